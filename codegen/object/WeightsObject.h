@@ -1,0 +1,58 @@
+//===- WeightsObject.h - Constants as an object file ------------*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// Weights never become LLVM constants: those cost three times their size in memory
+// and seconds of time. They are external globals to LLVM, and this writer puts their
+// bytes from the mapped model straight into a relocatable ELF file.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_CODEGEN_OBJECT_WEIGHTSOBJECT_H
+#define BURIN_CODEGEN_OBJECT_WEIGHTSOBJECT_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/BinaryFormat/ELF.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdint>
+#include <string>
+
+namespace burin::object {
+
+/// One constant tensor. The bytes are borrowed, in the target's (little) byte order.
+struct WeightConstant {
+  std::string symbol; ///< `<model>_w<N>`
+  uint64_t alignment = 64;
+  llvm::ArrayRef<char> bytes;
+};
+
+/// What distinguishes the ELF files of our targets.
+struct ElfFormat {
+  bool is64 = true;
+  uint16_t machine = llvm::ELF::EM_X86_64;
+  uint32_t flags = 0;
+};
+
+/// Sections beyond this size cannot be reached with 32-bit PC-relative addresses.
+inline constexpr uint64_t kLargeSection = uint64_t(2) << 30;
+
+/// True when weights of this size go to `.lrodata`: code must address them through
+/// pointers (code model `large` for these globals).
+bool isLargeSection(const ElfFormat &format, uint64_t bytes);
+
+/// Bytes that the section of `constants` takes, padding included.
+uint64_t weightsSectionSize(llvm::ArrayRef<WeightConstant> constants);
+
+/// Writes a relocatable object with one read-only section that holds `constants` in
+/// order, each under a global symbol of hidden visibility. Same input, same bytes.
+/// Fails when an alignment is no power of two, a symbol repeats, the file is too
+/// large for ELF32, or the stream does not take it.
+llvm::Error writeWeightsObject(llvm::raw_fd_ostream &out, const ElfFormat &format,
+                               llvm::StringRef modelName, llvm::ArrayRef<WeightConstant> constants);
+
+} // namespace burin::object
+
+#endif // BURIN_CODEGEN_OBJECT_WEIGHTSOBJECT_H
