@@ -1,0 +1,71 @@
+//===- Groups.cpp - Conventions of fused groups ---------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/nn/Groups.h"
+#include "dialects/nn/NN.h"
+
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace burin::nn {
+
+static SmallVector<std::string> borderDims(Type type, ArrayAttr names) {
+  SmallVector<std::string> result;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return result;
+  for (auto [i, extent] : llvm::enumerate(tensor.getShape())) {
+    if (!ShapedType::isDynamic(extent))
+      result.push_back(std::to_string(extent));
+    else if (names && i < names.size() && isa<StringAttr>(names[i]))
+      result.push_back(cast<StringAttr>(names[i]).str());
+    else
+      result.emplace_back();
+  }
+  return result;
+}
+
+SmallVector<std::string> argDims(func::FuncOp function, unsigned arg) {
+  return borderDims(function.getArgumentTypes()[arg],
+                    function.getArgAttrOfType<ArrayAttr>(arg, kDimsAttr));
+}
+
+SmallVector<std::string> resultDims(func::FuncOp function, unsigned result) {
+  return borderDims(function.getResultTypes()[result],
+                    function.getResultAttrOfType<ArrayAttr>(result, kDimsAttr));
+}
+
+SmallVector<std::string> groupSymbols(func::FuncOp function) {
+  llvm::SetVector<std::string> symbols;
+  auto collect = [&](Type type, ArrayRef<std::string> dims) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    for (auto [i, name] : llvm::enumerate(dims))
+      if (tensor.isDynamicDim(i))
+        symbols.insert(name);
+  };
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    collect(type, argDims(function, i));
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    collect(type, resultDims(function, i));
+  return SmallVector<std::string>(symbols.begin(), symbols.end());
+}
+
+Type storageType(Type type) {
+  MLIRContext *context = type.getContext();
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return IntegerType::get(context, elementBits(complex));
+  if (type.isF32() || type.isF64())
+    return type;
+  return IntegerType::get(context, 8 * elementBytes(type));
+}
+
+MemRefType bufferType(RankedTensorType type) {
+  Type element = storageType(type.getElementType());
+  return MemRefType::get(type.hasStaticShape() ? type.getShape() : ArrayRef<int64_t>{}, element);
+}
+
+} // namespace burin::nn

@@ -1,0 +1,35 @@
+//===- Groups.h - Conventions of fused groups -------------------*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// A group is a private function with the attribute `nn.group`. Lowered, it
+// takes its inputs, then its results as buffers, then one index per symbol.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_DIALECTS_NN_GROUPS_H
+#define BURIN_DIALECTS_NN_GROUPS_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace burin::nn {
+
+/// The entries of `nn.dims` of an argument or result: an integer becomes its
+/// decimal text. Static dims without attribute come from the type; a dynamic
+/// dim without name is the empty string.
+llvm::SmallVector<std::string> argDims(mlir::func::FuncOp function, unsigned arg);
+llvm::SmallVector<std::string> resultDims(mlir::func::FuncOp function, unsigned result);
+
+/// Symbols of a group in the order of its trailing index arguments: distinct
+/// names of dynamic dims over arguments, then results, by first appearance.
+llvm::SmallVector<std::string> groupSymbols(mlir::func::FuncOp function);
+
+/// How an element type is stored in memory by generated code (signless
+/// integers and f32/f64 only).
+mlir::Type storageType(mlir::Type elementType);
+/// The memref type of a lowered group's argument for a tensor.
+mlir::MemRefType bufferType(mlir::RankedTensorType type);
+
+} // namespace burin::nn
+
+#endif // BURIN_DIALECTS_NN_GROUPS_H
