@@ -7,8 +7,6 @@
 #include "dialects/nn/Groups.h"
 #include "dialects/nn/NN.h"
 
-#include "llvm/ADT/SetVector.h"
-
 using namespace mlir;
 
 namespace burin::nn {
@@ -40,18 +38,18 @@ SmallVector<std::string> resultDims(func::FuncOp function, unsigned result) {
 }
 
 SmallVector<std::string> groupSymbols(func::FuncOp function) {
-  llvm::SetVector<std::string> symbols;
+  SmallVector<std::string> symbols;
   auto collect = [&](Type type, ArrayRef<std::string> dims) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     for (auto [i, name] : llvm::enumerate(dims))
-      if (tensor.isDynamicDim(i))
-        symbols.insert(name);
+      if (tensor.isDynamicDim(i) && !llvm::is_contained(symbols, name))
+        symbols.push_back(name);
   };
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
     collect(type, argDims(function, i));
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
     collect(type, resultDims(function, i));
-  return SmallVector<std::string>(symbols.begin(), symbols.end());
+  return symbols;
 }
 
 Type storageType(Type type) {
