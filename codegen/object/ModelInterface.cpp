@@ -211,6 +211,8 @@ static Error checkTensor(const ModelInterface &model, const TensorInfo &tensor, 
 Error checkInterface(const ModelInterface &model) {
   if (!isIdentifier(model.name))
     return fail("model name \"" + model.name + "\" is no C identifier");
+  if (model.outputs.empty())
+    return fail("a model needs an output");
   StringSet<> used;
   for (const TensorInfo &input : model.inputs)
     if (Error error = checkTensor(model, input, /*isInput=*/true, used))

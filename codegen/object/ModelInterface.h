@@ -17,7 +17,8 @@
 //          `int64_t *<output>_shape` (receives `rank` sizes) and
 //          `int64_t <output>_capacity` (elements that the caller provides)
 //   size_t m_arena_bytes(const m_dims *dims);
-//     Only with symbols. 0 when `dims` are out of bounds or the size overflows.
+//     Only with symbols. 0 when `dims` are out of bounds or the size overflows, and
+//     at least 1 otherwise.
 //   void m_<output>_shape(const m_dims *dims, int64_t *shape);
 //     Only for outputs that have dimensions which are not static and that do not
 //     depend on data.

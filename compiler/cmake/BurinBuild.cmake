@@ -61,6 +61,8 @@ set(CMAKE_INSTALL_RPATH "${LLVM_INSTALL_PREFIX}/lib")
 function(burin_add_library name)
   cmake_parse_arguments(ARG "NO_PCH" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  # The unit tests link all rooms.
+  set_property(GLOBAL APPEND PROPERTY BURIN_LIBRARIES ${name})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} burin_options)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})

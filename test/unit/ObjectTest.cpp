@@ -1,0 +1,181 @@
+//===- ObjectTest.cpp - Objects, archives and the files that appear -------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "test/unit/ObjectTestSupport.h"
+
+#include "codegen/object/Archive.h"
+#include "codegen/object/Library.h"
+
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <catch2/catch.hpp>
+
+using namespace burin::object;
+using namespace burin::test;
+using namespace llvm;
+
+static std::vector<WeightConstant> exampleConstants(const std::vector<char> &bytes) {
+  ArrayRef<char> all(bytes);
+  return {{"demo_w0", 64, all.take_front(10)},
+          {"demo_w1", 256, all.slice(10, 100)},
+          {"demo_w2", 1, all.slice(110, 1)},
+          {"demo_w3", 64, {}}};
+}
+
+static std::vector<char> countingBytes(size_t count) {
+  std::vector<char> bytes(count);
+  for (size_t i = 0; i < count; ++i)
+    bytes[i] = static_cast<char>(i * 7 + 1);
+  return bytes;
+}
+
+static std::string writeWeights(const TempFolder &folder, StringRef file, const ElfFormat &format,
+                                ArrayRef<WeightConstant> constants) {
+  OutputSet outputs;
+  std::string path = folder / file;
+  Expected<raw_fd_ostream &> out = outputs.open(path);
+  REQUIRE(static_cast<bool>(out));
+  REQUIRE(messageOf(writeWeightsObject(*out, format, "demo", constants)) == "");
+  REQUIRE(messageOf(outputs.commit()) == "");
+  return path;
+}
+
+TEST_CASE("weights.o links into a C program") {
+  TempFolder folder;
+  std::vector<char> bytes = countingBytes(200);
+  std::string object = writeWeights(folder, "weights.o", {}, exampleConstants(bytes));
+  writeFile(folder / "main.c", R"(
+#include <stdint.h>
+extern const unsigned char demo_w0[10], demo_w1[100], demo_w2[1], demo_w3[];
+int main(void) {
+  if ((uintptr_t)demo_w0 % 64 || (uintptr_t)demo_w1 % 256 || (uintptr_t)demo_w3 % 64)
+    return 1;
+  for (int i = 0; i < 100; ++i)
+    if (demo_w1[i] != (unsigned char)((i + 10) * 7 + 1))
+      return 2;
+  return demo_w0[0] != 1 || demo_w2[0] != (unsigned char)(110 * 7 + 1);
+})");
+  for (StringRef linker : {"lld", "bfd"}) {
+    INFO(linker.str());
+    CHECK(run({"clang", "-Werror", "-fuse-ld=" + linker.str(), "-Wl,--fatal-warnings",
+               folder / "main.c", object, "-o", folder / "main"}) == 0);
+    CHECK(runFile(folder / "main") == 0);
+  }
+}
+
+TEST_CASE("weights.o of every class and machine is well formed") {
+  TempFolder folder;
+  std::vector<char> bytes = countingBytes(200);
+  const ElfFormat formats[] = {{true, ELF::EM_X86_64, 0},
+                               {true, ELF::EM_AARCH64, 0},
+                               {false, ELF::EM_ARM, ELF::EF_ARM_EABI_VER5},
+                               {false, ELF::EM_RISCV, ELF::EF_RISCV_RVC}};
+  for (const ElfFormat &format : formats) {
+    std::string path = writeWeights(folder, "w.o", format, exampleConstants(bytes));
+    auto file = cantFail(llvm::object::ObjectFile::createObjectFile(path));
+    auto *elf = cast<llvm::object::ELFObjectFileBase>(file.getBinary());
+    CHECK(elf->getEMachine() == format.machine);
+    CHECK(elf->getPlatformFlags() == format.flags);
+    std::vector<std::string> names;
+    for (const llvm::object::ELFSymbolRef &symbol : elf->symbols()) {
+      names.push_back(cantFail(symbol.getName()).str());
+      CHECK(symbol.getOther() == ELF::STV_HIDDEN);
+      CHECK(symbol.getBinding() == ELF::STB_GLOBAL);
+      auto section = cantFail(symbol.getSection());
+      CHECK(cantFail(section->getName()) == ".rodata.burin.demo.weights");
+    }
+    CHECK(names == std::vector<std::string>{"demo_w0", "demo_w1", "demo_w2", "demo_w3"});
+  }
+}
+
+TEST_CASE("weights.o: bad constants are errors") {
+  TempFolder folder;
+  OutputSet outputs;
+  raw_fd_ostream &out = cantFail(outputs.open(folder / "w.o"));
+  CHECK(messageOf(writeWeightsObject(out, {}, "m", {{"m_w0", 3, {}}})) ==
+        "weight \"m_w0\": impossible alignment 3");
+  CHECK(messageOf(writeWeightsObject(out, {}, "m", {{"m_w0", 4, {}}, {"m_w0", 4, {}}})) ==
+        "weight \"m_w0\": symbol is empty or repeated");
+}
+
+TEST_CASE("beyond 2 GiB weights move to .lrodata on x86-64 only") {
+  CHECK_FALSE(isLargeSection({}, kLargeSection - 1));
+  CHECK(isLargeSection({}, kLargeSection));
+  CHECK_FALSE(isLargeSection({true, ELF::EM_AARCH64, 0}, kLargeSection));
+  CHECK(weightsSectionSize({{"a", 64, {}}, {"b", 1, ArrayRef<char>("abc", 3)}}) == 3);
+}
+
+TEST_CASE("an archive has the same bytes twice") {
+  TempFolder folder;
+  std::vector<char> bytes = countingBytes(200);
+  std::string object = writeWeights(folder, "weights.o", {}, exampleConstants(bytes));
+  auto buffer = cantFail(errorOrToExpected(MemoryBuffer::getFile(object)));
+  std::string contents[2];
+  for (std::string &content : contents) {
+    OutputSet outputs;
+    raw_fd_ostream &out = cantFail(outputs.open(folder / "libdemo.a"));
+    MemoryBufferRef member(buffer->getBuffer(), "weights.o");
+    REQUIRE(messageOf(writeArchive(out, member)) == "");
+    REQUIRE(messageOf(outputs.commit()) == "");
+    content = readFile(folder / "libdemo.a");
+  }
+  CHECK(!contents[0].empty());
+  CHECK(contents[0] == contents[1]);
+  OutputSet outputs;
+  raw_fd_ostream &out = cantFail(outputs.open(folder / "bad.a"));
+  CHECK(messageOf(writeArchive(out, MemoryBufferRef("no object", "x.o"))) != "");
+}
+
+TEST_CASE("output files appear together or not at all") {
+  TempFolder folder;
+  SECTION("committed, in folders that did not exist") {
+    OutputSet outputs;
+    cantFail(outputs.open(folder / "new/a.txt")) << "a";
+    cantFail(outputs.open(folder / "new/b.txt")) << "b";
+    CHECK_FALSE(sys::fs::exists(folder / "new/a.txt"));
+    REQUIRE(messageOf(outputs.commit()) == "");
+    CHECK(readFile(folder / "new/a.txt") == "a");
+    CHECK(folder.listing("new") == std::vector<std::string>{"a.txt", "b.txt"});
+  }
+  SECTION("abandoned") {
+    {
+      OutputSet outputs;
+      cantFail(outputs.open(folder / "a.txt")) << "a";
+    }
+    CHECK(folder.listing().empty());
+  }
+  SECTION("a step that is dropped") {
+    OutputSet outputs;
+    cantFail(outputs.open(folder / "a.txt")) << "a";
+    cantFail(outputs.open(folder / "b.txt")) << "b";
+    REQUIRE(messageOf(outputs.drop(folder / "a.txt")) == "");
+    REQUIRE(messageOf(outputs.commit()) == "");
+    CHECK(folder.listing() == std::vector<std::string>{"b.txt"});
+  }
+  SECTION("one cannot be put in its place") {
+    {
+      OutputSet outputs;
+      cantFail(outputs.open(folder / "a.txt")) << "a";
+      cantFail(outputs.open(folder / "b.txt")) << "b";
+      // A folder that is not empty has taken the place since.
+      REQUIRE(!sys::fs::create_directories(folder / "b.txt/inner"));
+      CHECK(messageOf(outputs.commit()) != "");
+    }
+    CHECK(folder.listing() == std::vector<std::string>{"b.txt"});
+  }
+  SECTION("a folder is in the way from the start") {
+    REQUIRE(!sys::fs::create_directory(folder / "a.txt"));
+    OutputSet outputs;
+    CHECK(StringRef(messageOf(outputs.open(folder / "a.txt").takeError())).contains("a.txt"));
+  }
+  SECTION("the disk is full") {
+    std::error_code code;
+    raw_fd_ostream full("/dev/full", code, sys::fs::CD_OpenExisting);
+    std::vector<char> bytes = countingBytes(1 << 20);
+    CHECK(messageOf(writeWeightsObject(full, {}, "m", {{"m_w0", 64, bytes}})) != "");
+  }
+}
