@@ -32,6 +32,13 @@ def NN_Dialect : Dialect {
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
+  // Counts the resources that Tensor::toAttr has named in this context.
+  let extraClassDeclaration = [{
+    uint64_t nextResource() { return resources++; }
+  private:
+    std::atomic<uint64_t> resources{0};
+  public:
+  }];
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 

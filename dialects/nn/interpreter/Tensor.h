@@ -28,11 +28,19 @@ public:
   Tensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape, std::shared_ptr<const void> owner,
          const char *bytes);
 
-  /// Shares the bytes of a resource attribute; unpacks `dense<>`.
+  /// Checks that fromAttr can read `attr`: a number type, and for a resource
+  /// that its blob is there and has the right size.
+  static llvm::LogicalResult
+  verifyAttr(mlir::ElementsAttr attr,
+             llvm::function_ref<mlir::InFlightDiagnostic()> emitError = nullptr);
+  /// Shares the bytes of a resource attribute, which live as long as the
+  /// context; unpacks `dense<>`. Needs verifyAttr; else all elements are 0.
   static Tensor fromAttr(mlir::ElementsAttr attr);
   /// `dense<>` up to kMaxDenseElements, else a resource that shares the bytes.
   mlir::ElementsAttr toAttr() const;
 
+  /// False for the default-constructed value, which stands for an absent operand.
+  explicit operator bool() const { return static_cast<bool>(type); }
   mlir::Type elementType() const { return type.getElementType(); }
   mlir::RankedTensorType tensorType() const { return type; }
   llvm::ArrayRef<int64_t> shape() const { return type.getShape(); }
@@ -52,7 +60,8 @@ public:
   double floatAt(int64_t i) const;
   int64_t intAt(int64_t i) const;
   /// Stores with the dialect's cast rules (NN.md, Numerics): round to nearest
-  /// even; integers take the low bits of `value`; setFloat saturates integers.
+  /// even; integers take the low bits of `value`; setFloat truncates and
+  /// saturates integers and saturates 8- and 4-bit floats; bool is `!= 0`.
   void setFloat(int64_t i, double value);
   void setInt(int64_t i, int64_t value);
 
@@ -67,6 +76,25 @@ private:
   std::shared_ptr<const void> owner;
   const char *bytes = nullptr;
 };
+
+/// The bits of `value` rounded to nearest even in a float type of up to 16
+/// bits. Overflow gives the largest finite value if `saturate`, else infinity
+/// (NaN in types without one). f8e8m0, which has exponents only, takes the
+/// nearest one, of two the upper, and ignores the sign; infinity is its NaN.
+uint32_t encodeFloat(mlir::Type elementType, double value, bool saturate);
+double decodeFloat(mlir::Type elementType, uint32_t bits);
+
+/// How an integer element type counts: bits, and whether it is signed
+/// (signless and index are signed, i1 is not).
+struct IntFormat {
+  unsigned width = 64;
+  bool isSigned = true;
+};
+IntFormat intFormat(mlir::Type elementType);
+/// The low bits of `value`, sign- or zero-extended again.
+int64_t wrapInt(int64_t value, IntFormat format);
+/// `value` truncated and saturated to the type's range; NaN gives 0.
+int64_t saturateInt(double value, IntFormat format);
 
 /// Row-major strides of a shape, in elements.
 llvm::SmallVector<int64_t> rowMajorStrides(llvm::ArrayRef<int64_t> shape);
