@@ -27,8 +27,10 @@ class DimContext;
 
 /// Closed interval of values; extents are never negative, contents may be.
 struct Interval {
-  int64_t lo = 0;
+  int64_t lo = 0;         ///< INT64_MIN: unbounded
   int64_t hi = INT64_MAX; ///< INT64_MAX: unbounded
+  static Interval all() { return {INT64_MIN, INT64_MAX}; }
+  bool operator==(const Interval &other) const = default;
 };
 
 /// What a symbol stands for.
@@ -46,7 +48,9 @@ struct DimSymbol {
   unsigned number = 0; ///< order of creation
 };
 
-/// A handle; null by default.
+/// A handle; null by default. Null also stands for "not known": an operation
+/// with a null operand, with a division by the constant 0, on overflow of a
+/// coefficient, or with an unreasonably large result gives null.
 class DimExpr {
 public:
   DimExpr() = default;
@@ -57,7 +61,9 @@ public:
   /// The symbol, where the expression is one.
   const DimSymbol *symbol() const;
   Interval range() const;
-  /// "N", "4*N*S + 1", "floordiv(N + 1, 2)": parseable, deterministic.
+  /// "N", "4*N*S + 1", "floordiv(N + 1, 2)": parseable, and the same text for
+  /// equal expressions of different contexts. Names that are no identifiers are
+  /// quoted: 'a b'.
   std::string str() const;
   /// Symbols in order of first creation, without duplicates.
   llvm::SmallVector<const DimSymbol *> symbols() const;
@@ -97,20 +103,24 @@ public:
   DimExpr add(DimExpr a, DimExpr b);
   DimExpr sub(DimExpr a, DimExpr b);
   DimExpr mul(DimExpr a, DimExpr b);
-  /// Division by a constant or symbolic divisor; exact polynomial division is
-  /// simplified ((N*S)/S = N).
+  /// Division towards minus infinity by a constant or symbolic divisor that is
+  /// never 0; exact polynomial division is simplified ((N*S)/S = N). The result
+  /// of mod has the divisor's sign.
   DimExpr floorDiv(DimExpr a, DimExpr b);
   DimExpr ceilDiv(DimExpr a, DimExpr b);
   DimExpr mod(DimExpr a, DimExpr b);
   DimExpr min(DimExpr a, DimExpr b);
   DimExpr max(DimExpr a, DimExpr b);
   DimExpr product(llvm::ArrayRef<DimExpr> factors);
-  /// Parses what str() prints (symbols become Named); null on a syntax error.
+  /// Parses what str() prints; null on a syntax error. Symbols become Named, or
+  /// what `lookup` makes of their names.
   DimExpr parse(llvm::StringRef text);
+  DimExpr parse(llvm::StringRef text, llvm::function_ref<DimExpr(llvm::StringRef)> lookup);
 
-  /// Provably equal / provably different for all symbol values.
-  bool equal(DimExpr a, DimExpr b) const { return a == b; }
+  /// Provably equal / different / a <= b for all symbol values.
+  bool equal(DimExpr a, DimExpr b) const { return a && a == b; }
   bool different(DimExpr a, DimExpr b);
+  bool lessOrEqual(DimExpr a, DimExpr b);
 
 private:
   struct Impl;
