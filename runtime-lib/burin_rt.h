@@ -1,0 +1,111 @@
+//===- burin_rt.h - The runtime library's functions -------------*- C -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// Freestanding C11 functions that generated code and the interpreter call: no
+// libc, no libm, no heap, no mutable globals. Scalar functions are branch-free
+// where they can be, so that loops around them vectorise once the bitcode is
+// linked into a model's module. The errors named here are the largest seen in
+// test/unit/RuntimeMathTest.cpp, in units of the last place (ulp) of the result.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_RUNTIME_LIB_BURIN_RT_H
+#define BURIN_RUNTIME_LIB_BURIN_RT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+//===----------------------------------------------------------------------===//
+// Elementary functions. IEEE specials as in C's Annex F; all f32 and f64
+// arguments are good, trigonometric ones of any size included.
+//===----------------------------------------------------------------------===//
+
+/// Declares burin_rt_<name>_f32 and burin_rt_<name>_f64 of one argument.
+#define BURIN_RT_UNARY(name)                                                                       \
+  float burin_rt_##name##_f32(float x);                                                            \
+  double burin_rt_##name##_f64(double x);
+
+BURIN_RT_UNARY(exp)
+BURIN_RT_UNARY(exp2)
+BURIN_RT_UNARY(expm1)
+BURIN_RT_UNARY(log)
+BURIN_RT_UNARY(log1p)
+BURIN_RT_UNARY(sin)
+BURIN_RT_UNARY(cos)
+BURIN_RT_UNARY(tan)
+BURIN_RT_UNARY(asin)
+BURIN_RT_UNARY(acos)
+BURIN_RT_UNARY(atan)
+BURIN_RT_UNARY(sinh)
+BURIN_RT_UNARY(cosh)
+BURIN_RT_UNARY(tanh)
+BURIN_RT_UNARY(asinh)
+BURIN_RT_UNARY(acosh)
+BURIN_RT_UNARY(atanh)
+BURIN_RT_UNARY(erf)
+
+/// Rounding to integers, exact, the sign of zero kept; rint is half to even.
+/// Where the CPU has an instruction (SSE4.1 on), math.floor and its like are better.
+BURIN_RT_UNARY(rint)
+BURIN_RT_UNARY(floor)
+BURIN_RT_UNARY(ceil)
+BURIN_RT_UNARY(trunc)
+
+/// x^y as C's pow: pow(x, 0) = pow(1, y) = 1 even for NaN; x < 0 needs an integer y.
+float burin_rt_pow_f32(float x, float y);
+double burin_rt_pow_f64(double x, double y);
+
+/// x - y trunc(x / y), exact; the sign of x; NaN for an infinite x or y = 0.
+float burin_rt_fmod_f32(float x, float y);
+double burin_rt_fmod_f64(double x, double y);
+
+//===----------------------------------------------------------------------===//
+// Number formats, as raw codes. Rounding is half to even unless said.
+//===----------------------------------------------------------------------===//
+
+float burin_rt_f16_to_f32(uint16_t h);
+/// Overflow gives Inf; a NaN stays one, quiet.
+uint16_t burin_rt_f32_to_f16(float x);
+uint16_t burin_rt_f64_to_f16(double x);
+float burin_rt_bf16_to_f32(uint16_t b);
+uint16_t burin_rt_f32_to_bf16(float x);
+uint16_t burin_rt_f64_to_bf16(double x);
+
+/// Rounded to odd: rounding the result again to a format with at most 22 bits of
+/// precision is as rounding x once. The way from f64 to every format below.
+float burin_rt_f64_to_f32_odd(double x);
+
+/// ONNX Cast to float8. Out of range (Inf included): with saturate the largest
+/// number, without it Inf (E5M2) or NaN (the others). The FNUZ formats have no -0.
+uint8_t burin_rt_f32_to_f8e4m3fn(float x, bool saturate);
+uint8_t burin_rt_f32_to_f8e4m3fnuz(float x, bool saturate);
+uint8_t burin_rt_f32_to_f8e5m2(float x, bool saturate);
+uint8_t burin_rt_f32_to_f8e5m2fnuz(float x, bool saturate);
+float burin_rt_f8e4m3fn_to_f32(uint8_t code);
+float burin_rt_f8e4m3fnuz_to_f32(uint8_t code);
+float burin_rt_f8e5m2_to_f32(uint8_t code);
+float burin_rt_f8e5m2fnuz_to_f32(uint8_t code);
+
+/// E2M1 in the low four bits; always saturates (to 6), NaN gives -0 as ONNX does.
+uint8_t burin_rt_f32_to_f4e2m1(float x);
+float burin_rt_f4e2m1_to_f32(uint8_t code);
+
+enum { BURIN_RT_ROUND_UP = 0, BURIN_RT_ROUND_DOWN = 1, BURIN_RT_ROUND_NEAREST = 2 };
+
+/// E8M0 holds 2^(code - 127), 255 is NaN. The sign is dropped, 0 gives code 0, Inf
+/// gives NaN. round: away from zero, towards zero, or nearest with ties up. Rounding
+/// above 2^127 gives 2^127 with saturate, else NaN.
+uint8_t burin_rt_f32_to_f8e8m0(float x, bool saturate, int32_t round);
+float burin_rt_f8e8m0_to_f32(uint8_t code);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // BURIN_RUNTIME_LIB_BURIN_RT_H
