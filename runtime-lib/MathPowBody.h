@@ -70,14 +70,16 @@ Real FN(pow)(Real x, Real y) {
   bool odd = integer && ((Int)safeOdd & 1);
 
   Real infinity = CORE(infinity)();
-  // 0 and Inf as base, then Inf as exponent.
-  bool grows = (a > LIT(1.0)) == (y > LIT(0.0));
-  result =
-      a == LIT(0.0) || a == infinity || ay == infinity ? (grows ? infinity : LIT(0.0)) : result;
-  result = a == LIT(1.0) ? LIT(1.0) : result;
+  // Of the bits, because LLVM makes llvm.is.fpclass of comparisons, which stops the
+  // vectoriser. NaN passes for extreme here and is dealt with below.
+  Word wide = CORE(bits)(infinity) - 1;
+  bool extremeX = CORE(bits)(a) - 1 >= wide, extremeY = CORE(bits)(ay) - 1 >= wide;
   bool negative = (CORE(bits)(x) & SIGN_BIT) != 0;
+  bool grows = (a > LIT(1.0)) == (y > LIT(0.0));
+  result = extremeX || extremeY ? (grows ? infinity : LIT(0.0)) : result;
+  result = a == LIT(1.0) ? LIT(1.0) : result;
   result = negative && odd ? -result : result;
-  result = x < LIT(0.0) && a != infinity && !integer ? CORE(nan)() : result;
+  result = negative && !extremeX && !integer ? CORE(nan)() : result;
   result = x != x || y != y ? CORE(nan)() : result;
   return y == LIT(0.0) || x == LIT(1.0) ? LIT(1.0) : result;
 }
