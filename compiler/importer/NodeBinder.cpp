@@ -116,7 +116,7 @@ static int32_t kindOf(const AttributeProto &attribute) {
   return kAttrUndefined;
 }
 
-static const AttributeProto *find(const NodeContext &context, StringRef name) {
+static const AttributeProto *findAttribute(const NodeContext &context, StringRef name) {
   for (const AttributeProto &attribute : context.node.attribute())
     if (attribute.name() == name)
       return context.environment.resolve(attribute);
@@ -124,7 +124,7 @@ static const AttributeProto *find(const NodeContext &context, StringRef name) {
 }
 
 const AttributeProto *NodeBinder::attribute(StringRef name, int32_t type, StringRef typeName) {
-  const AttributeProto *found = find(context, name);
+  const AttributeProto *found = findAttribute(context, name);
   if (!found)
     return nullptr;
   int32_t kind = kindOf(*found);
@@ -136,7 +136,7 @@ const AttributeProto *NodeBinder::attribute(StringRef name, int32_t type, String
   return nullptr;
 }
 
-bool NodeBinder::hasAttr(StringRef name) const { return find(context, name) != nullptr; }
+bool NodeBinder::hasAttr(StringRef name) const { return findAttribute(context, name) != nullptr; }
 
 std::optional<int64_t> NodeBinder::optionalInt(StringRef name) {
   const AttributeProto *found = attribute(name, kAttrInt, "an integer");
