@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building and testing need; nothing when all are there.
+set -euo pipefail
+
+packages=(
+  # what the compiler is built with and from
+  clang-19 lld-19 llvm-19-dev libmlir-19-dev mlir-19-tools cmake ninja-build ccache
+  libprotobuf-dev protobuf-compiler libcli11-dev libfmt-dev nlohmann-json3-dev
+  # what the tests use
+  catch2 llvm-19-tools libclang-rt-19-dev clang-format-19 clang-tidy-19
+  binutils python3 python3-numpy git
+)
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+    missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+echo "installing ${missing[*]}"
+root=()
+[ "$(id -u)" = 0 ] || root=(sudo)
+"${root[@]}" apt-get update -qq
+"${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

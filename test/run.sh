@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Everything that CI checks, from a clean clone: installs packages, builds, tests.
+#
+#   test/run.sh                     all steps
+#   test/run.sh --only unit,lit     some of them (--list names them)
+#   test/run.sh --skip tidy,asserts all but some
+#
+# Prints each step with its time; a failed step does not stop the others unless they
+# need it. The last line counts tests: `N passed, N failed, N skipped`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+steps=(packages layers format build test examples asserts tidy)
+declare -A about=(
+  [packages]="install the Debian packages that are missing"
+  [layers]="includes follow the layers, files stay below 600 lines"
+  [format]="clang-format"
+  [build]="build the release preset"
+  [test]="all tests of the release build"
+  [examples]="install, and build the examples against the installed tree"
+  [asserts]="build with assertions; unit and lit tests"
+  [tidy]="clang-tidy, newest files first, as far as its time goes"
+)
+only= skip= jobs=$(nproc)
+usage() {
+  sed -n '2,9s/^# \{0,1\}//p' "$0"
+  for step in "${steps[@]}"; do printf '  %-10s %s\n' "$step" "${about[$step]}"; done
+}
+while [ $# -gt 0 ]; do
+  case $1 in
+  --only) only=,$2, && shift 2 ;;
+  --skip) skip=,$2, && shift 2 ;;
+  -j) jobs=$2 && shift 2 ;;
+  --list | --help | -h) usage && exit 0 ;;
+  *) echo "run.sh: unknown argument $1" >&2 && usage >&2 && exit 2 ;;
+  esac
+done
+
+logs=build/logs
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+summary=()
+
+# Adds the counts of a JUnit file to the totals.
+count_junit() {
+  local counts
+  counts=$(python3 - "$1" <<'PY'
+import sys
+import xml.etree.ElementTree as tree
+cases = list(tree.parse(sys.argv[1]).getroot().iter("testcase"))
+failed = sum(case.find("failure") is not None or case.get("status") == "fail" for case in cases)
+skipped = sum(case.find("skipped") is not None or case.get("status") == "notrun" for case in cases)
+print(len(cases) - failed - skipped, failed, skipped)
+PY
+  ) || return 1
+  read -r a b c <<<"$counts"
+  passed=$((passed + a)) failed=$((failed + b)) skipped=$((skipped + c))
+}
+
+step_packages() { test/install.sh; }
+step_layers() { python3 test/check_layers.py; }
+step_format() { test/check_format.sh; }
+step_build() { cmake --preset release && cmake --build build/release -j "$jobs"; }
+step_test() {
+  [ -f build/release/build.ninja ] || { echo "not built" && return 1; }
+  rm -f "$logs/release.xml"
+  ctest --test-dir build/release -j "$jobs" --output-on-failure --output-junit \
+    "$PWD/$logs/release.xml"
+}
+step_examples() {
+  rm -rf build/install build/examples
+  cmake --install build/release --prefix build/install >/dev/null || return 1
+  # Moved, to prove that the tree is relocatable.
+  rm -rf build/moved && mv build/install build/moved || return 1
+  BUILD_DIR=build/examples/digits examples/digits/run.sh build/moved || return 1
+  cmake -S examples/cmake-project -B build/examples/cmake-project -G Ninja \
+    -DCMAKE_PREFIX_PATH="$PWD/build/moved" -DCMAKE_C_COMPILER=clang-19 \
+    -DCMAKE_CXX_COMPILER=clang++-19 >/dev/null || return 1
+  cmake --build build/examples/cmake-project && build/examples/cmake-project/hello || return 1
+  # Nothing to do, until the compiler or a model changes.
+  cmake --build build/examples/cmake-project | grep -q 'no work to do' || return 1
+  touch build/moved/bin/burin
+  cmake --build build/examples/cmake-project | grep -q 'Compiling digits.onnx'
+}
+step_asserts() {
+  rm -f "$logs/asserts.xml"
+  cmake --preset asserts && cmake --build build/asserts -j "$jobs" || return 1
+  ctest --test-dir build/asserts -L quick -j "$jobs" --output-on-failure --output-junit \
+    "$PWD/$logs/asserts.xml"
+}
+step_tidy() { python3 test/check_tidy.py build/release --seconds 200; }
+
+started=$SECONDS
+for step in "${steps[@]}"; do
+  if [[ ($only && $only != *,$step,*) || $skip == *,$step,* ]]; then
+    continue
+  fi
+  printf '== %-9s %s\n' "$step" "${about[$step]}"
+  from=$SECONDS
+  "step_$step" >"$logs/$step.log" 2>&1
+  code=$?
+  case $step in
+  test) junit=$logs/release.xml ;;
+  asserts) junit=$logs/asserts.xml ;;
+  *) junit= ;;
+  esac
+  if [ -n "$junit" ] && [ -f "$junit" ] && count_junit "$junit"; then
+    :
+  elif [ $code = 0 ]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+  result=ok
+  if [ $code != 0 ]; then
+    result=FAILED
+    tail -n 60 "$logs/$step.log"
+  elif [ "$step" = examples ] || [ "$step" = tidy ]; then
+    tail -n 25 "$logs/$step.log"
+  fi
+  summary+=("$(printf '%-9s %-6s %4d s' "$step" "$result" $((SECONDS - from)))")
+  echo "   ${summary[-1]}"
+done
+
+echo
+printf '%s\n' "${summary[@]}"
+echo "total $((SECONDS - started)) s, logs in $logs"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
