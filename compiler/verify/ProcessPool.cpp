@@ -1,0 +1,225 @@
+//===- ProcessPool.cpp - Jobs that may crash ------------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/verify/ProcessPool.h"
+
+#include "llvm/ADT/StringRef.h"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace burin;
+using namespace burin::verify;
+using Clock = std::chrono::steady_clock;
+
+/// What is kept of a child's stderr, and of its result.
+static constexpr size_t kMaxErrors = 16 << 10;
+static constexpr size_t kMaxOutput = 64 << 20;
+/// Follows a job's text: without it the child ended before the job did.
+static constexpr char kComplete = '\x04';
+
+std::string ChildResult::explain() const {
+  // The last line tells the most: an abort's message.
+  llvm::StringRef last = llvm::StringRef(errors).rtrim();
+  last = last.substr(last.find_last_of('\n') + 1);
+  std::string detail = last.empty() ? "" : ": " + last.str();
+  switch (end) {
+  case End::Returned:
+    return "";
+  case End::Exited:
+    return fmt::format("ended with exit code {}{}", code, detail);
+  case End::Killed:
+    return fmt::format("crashed ({}){}", strsignal(code), detail);
+  case End::TimedOut:
+    return fmt::format("took longer than {:.0f} s", seconds);
+  }
+  return "";
+}
+
+namespace {
+
+struct Child {
+  size_t job = 0;
+  pid_t pid = -1;
+  int output = -1, errors = -1; ///< read ends; -1 once closed
+  Clock::time_point start;
+  bool timedOut = false;
+  ChildResult result;
+
+  double age() const { return std::chrono::duration<double>(Clock::now() - start).count(); }
+};
+
+} // namespace
+
+static void writeAll(int file, const std::string &text) {
+  for (size_t done = 0; done < text.size();) {
+    ssize_t count = write(file, text.data() + done, text.size() - done);
+    if (count < 0 && errno != EINTR)
+      return;
+    done += count > 0 ? static_cast<size_t>(count) : 0;
+  }
+}
+
+[[noreturn]] static void runChild(size_t index, const std::function<std::string(size_t)> &job,
+                                  int output, int errors, const PoolOptions &options) {
+  dup2(errors, STDOUT_FILENO);
+  dup2(errors, STDERR_FILENO);
+  // Handlers of the parent's would hide how the child ended.
+  for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTERM, SIGINT})
+    std::signal(signal, SIG_DFL);
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  if (options.memoryLimit) {
+    struct rlimit memory = {options.memoryLimit, options.memoryLimit};
+    setrlimit(RLIMIT_AS, &memory);
+  }
+  // A group of its own, so that a timeout also ends what it started.
+  setpgid(0, 0);
+  writeAll(output, job(index) + kComplete);
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+static bool start(Child &child, const std::function<std::string(size_t)> &job,
+                  const PoolOptions &options) {
+  int output[2], errors[2];
+  if (pipe2(output, O_CLOEXEC) != 0)
+    return false;
+  if (pipe2(errors, O_CLOEXEC) != 0) {
+    close(output[0]);
+    close(output[1]);
+    return false;
+  }
+  std::fflush(nullptr);
+  child.start = Clock::now();
+  child.pid = fork();
+  if (child.pid == 0)
+    runChild(child.job, job, output[1], errors[1], options);
+  close(output[1]);
+  close(errors[1]);
+  child.output = output[0];
+  child.errors = errors[0];
+  return child.pid > 0;
+}
+
+/// Reads what is there; closes at the end.
+static void drain(int &file, std::string &text, size_t limit, bool keepLast) {
+  char buffer[65536];
+  ssize_t count = read(file, buffer, sizeof(buffer));
+  if (count < 0 && (errno == EINTR || errno == EAGAIN))
+    return;
+  if (count <= 0) {
+    close(file);
+    file = -1;
+    return;
+  }
+  text.append(buffer, static_cast<size_t>(count));
+  if (text.size() > limit)
+    keepLast ? text.erase(0, text.size() - limit) : text.erase(limit);
+}
+
+static void finish(Child &child) {
+  // The child may have handed its pipes to processes of its own: it is over when it is.
+  if (child.output >= 0)
+    close(child.output);
+  if (child.errors >= 0)
+    close(child.errors);
+  int status = 0;
+  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  ChildResult &result = child.result;
+  result.seconds = child.age();
+  if (child.timedOut) {
+    result.end = ChildResult::End::TimedOut;
+  } else if (WIFSIGNALED(status)) {
+    result.end = ChildResult::End::Killed;
+    result.code = WTERMSIG(status);
+  } else if (!result.output.empty() && result.output.back() == kComplete) {
+    result.output.pop_back();
+  } else {
+    result.end = ChildResult::End::Exited;
+    result.code = WEXITSTATUS(status);
+  }
+}
+
+static void waitForSome(std::vector<Child> &children, double timeout) {
+  std::vector<pollfd> files;
+  double wait = timeout;
+  for (Child &child : children) {
+    for (int file : {child.output, child.errors})
+      if (file >= 0)
+        files.push_back({file, POLLIN, 0});
+    wait = std::min(wait, timeout - child.age());
+  }
+  poll(files.data(), files.size(), std::max(1, static_cast<int>(wait * 1000)));
+  auto ready = [&](int file) {
+    for (const pollfd &entry : files)
+      if (entry.fd == file)
+        return entry.revents != 0;
+    return false;
+  };
+  for (Child &child : children) {
+    if (child.output >= 0 && ready(child.output))
+      drain(child.output, child.result.output, kMaxOutput, /*keepLast=*/false);
+    if (child.errors >= 0 && ready(child.errors))
+      drain(child.errors, child.result.errors, kMaxErrors, /*keepLast=*/true);
+    if (!child.timedOut && child.age() > timeout) {
+      child.timedOut = true;
+      if (kill(-child.pid, SIGKILL) != 0)
+        kill(child.pid, SIGKILL);
+    }
+  }
+}
+
+bool verify::runInChildren(size_t count, const std::function<std::string(size_t)> &job,
+                           const std::function<bool(size_t, ChildResult)> &done,
+                           const PoolOptions &options) {
+  std::vector<Child> children;
+  size_t next = 0;
+  bool goOn = true;
+  auto report = [&](Child &child) {
+    if (!done(child.job, std::move(child.result)))
+      goOn = false;
+  };
+  while ((goOn && next < count) || !children.empty()) {
+    while (goOn && next < count && children.size() < std::max(1u, options.workers)) {
+      Child child;
+      child.job = next++;
+      if (start(child, job, options)) {
+        children.push_back(std::move(child));
+        continue;
+      }
+      child.result.end = ChildResult::End::Exited;
+      child.result.errors = std::strerror(errno);
+      report(child);
+    }
+    if (children.empty())
+      continue;
+    waitForSome(children, options.timeoutSeconds);
+    for (size_t i = 0; i < children.size();) {
+      Child &child = children[i];
+      if (!child.timedOut && child.output >= 0) {
+        ++i;
+        continue;
+      }
+      finish(child);
+      Child ended = std::move(child);
+      children.erase(children.begin() + static_cast<ptrdiff_t>(i));
+      report(ended);
+    }
+  }
+  return goOn;
+}
