@@ -10,7 +10,6 @@
 #include "codegen/object/HppWriter.h"
 #include "codegen/object/ReportWriter.h"
 
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -40,35 +39,24 @@ Error writeLibrary(OutputSet &outputs, StringRef folder, const ModelInterface &m
   if (Error error = writeText(outputs, pathOf(model.name + ".json"), model, writeReport))
     return error;
 
-  std::string objectName = model.name + ".o";
-  std::string weightsName = model.name + "_weights.o";
-  SmallVector<MemoryBufferRef> members = {{modelObject, objectName}};
-  std::unique_ptr<MemoryBuffer> weights;
-  std::string weightsPath = pathOf(weightsName);
+  Expected<ArchiveMember> object = objectMember(model.name + ".o", modelObject);
+  if (!object)
+    return object.takeError();
+  SmallVector<ArchiveMember, 2> members = {std::move(*object)};
   if (!constants.empty()) {
-    // Through a file and its mapping, because memory would hold all weights twice.
-    Expected<raw_fd_ostream &> out = outputs.open(weightsPath);
-    if (!out)
-      return out.takeError();
-    if (Error error = writeWeightsObject(*out, format, model.name, constants))
-      return createFileError(weightsPath, std::move(error));
-    Expected<std::string> written = outputs.flush(weightsPath);
-    if (!written)
-      return written.takeError();
-    ErrorOr<std::unique_ptr<MemoryBuffer>> mapped =
-        MemoryBuffer::getFile(*written, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-    if (!mapped)
-      return createFileError(weightsPath, mapped.getError());
-    weights = std::move(*mapped);
-    members.emplace_back(weights->getBuffer(), weightsName);
+    // Straight from the mapped model into the archive.
+    ArchiveMember weights;
+    weights.name = model.name + "_weights.o";
+    weights.size = weightsObjectSize(format, model.name, constants);
+    for (const WeightConstant &constant : constants)
+      weights.symbols.push_back(constant.symbol);
+    weights.write = [&](raw_ostream &out) {
+      return writeWeightsObject(out, format, model.name, constants);
+    };
+    members.push_back(std::move(weights));
   }
-  std::string archivePath = pathOf("lib" + model.name + ".a");
-  Expected<raw_fd_ostream &> out = outputs.open(archivePath);
-  if (!out)
-    return out.takeError();
-  if (Error error = writeArchive(*out, members))
-    return createFileError(archivePath, std::move(error));
-  return constants.empty() ? Error::success() : outputs.drop(weightsPath);
+  Expected<raw_fd_ostream &> out = outputs.open(pathOf("lib" + model.name + ".a"));
+  return out ? writeArchive(*out, members) : out.takeError();
 }
 
 } // namespace burin::object

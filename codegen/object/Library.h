@@ -11,8 +11,6 @@
 #include "codegen/object/OutputSet.h"
 #include "codegen/object/WeightsObject.h"
 
-#include "llvm/Support/MemoryBufferRef.h"
-
 namespace burin::object {
 
 /// Adds `lib<model>.a`, `<model>.h`, `<model>.hpp` and `<model>.json` in `folder` to

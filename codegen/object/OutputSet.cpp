@@ -18,7 +18,8 @@ static Error fileError(StringRef path, std::error_code code) { return createFile
 
 OutputSet::~OutputSet() {
   for (File &file : files) {
-    file.stream->clear_error();
+    // Flushed before: a stream that fails in its destructor ends the process.
+    consumeError(close(file));
     file.stream.reset();
     consumeError(file.temp.discard());
   }
@@ -55,26 +56,6 @@ Error OutputSet::close(File &file) {
   std::error_code code = file.stream->error();
   file.stream->clear_error();
   return fileError(file.path, code);
-}
-
-Expected<std::string> OutputSet::flush(StringRef path) {
-  File *file = find(path);
-  if (!file)
-    return fileError(path, std::make_error_code(std::errc::no_such_file_or_directory));
-  if (Error error = close(*file))
-    return error;
-  return file->temp.TmpName;
-}
-
-Error OutputSet::drop(StringRef path) {
-  auto found = llvm::find_if(files, [&](const File &file) { return file.path == path; });
-  if (found == files.end())
-    return fileError(path, std::make_error_code(std::errc::no_such_file_or_directory));
-  found->stream->clear_error();
-  found->stream.reset();
-  Error error = found->temp.discard();
-  files.erase(found);
-  return error;
 }
 
 Error OutputSet::commit() {

@@ -31,13 +31,6 @@ public:
   /// lives as long as the set.
   llvm::Expected<llvm::raw_fd_ostream &> open(llvm::StringRef path);
 
-  /// Flushes `path`, opened before, and tells the temporary file that holds it now,
-  /// for those who read it back.
-  llvm::Expected<std::string> flush(llvm::StringRef path);
-
-  /// Drops `path` again: a step on the way that is not to be kept.
-  llvm::Error drop(llvm::StringRef path);
-
   /// Makes all files appear. On failure removes those that already did.
   llvm::Error commit();
 

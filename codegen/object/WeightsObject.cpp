@@ -69,11 +69,14 @@ public:
 /// The writer for one ELF class.
 template <class ELFT> class ElfWriter {
 public:
-  ElfWriter(raw_fd_ostream &out, const ElfFormat &format, StringRef model,
-            ArrayRef<WeightConstant> constants)
-      : out(out), format(format), model(model), constants(constants) {}
+  ElfWriter(const ElfFormat &format, StringRef model, ArrayRef<WeightConstant> constants)
+      : format(format), model(model), constants(constants) {
+    layOut();
+    describeSections();
+  }
 
-  Error write();
+  uint64_t fileSize() const { return headersStart + sizeof(sections); }
+  Error write(raw_ostream &stream);
 
 private:
   using Ehdr = typename ELFT::Ehdr;
@@ -86,15 +89,15 @@ private:
   void describeSections();
   void padTo(uint64_t offset);
   template <class T> void put(const T &object) {
-    out.write(reinterpret_cast<const char *>(&object), sizeof(T));
+    out->write(reinterpret_cast<const char *>(&object), sizeof(T));
     position += sizeof(T);
   }
   void put(StringRef bytes) {
-    out.write(bytes.data(), bytes.size());
+    out->write(bytes.data(), bytes.size());
     position += bytes.size();
   }
 
-  raw_fd_ostream &out;
+  raw_ostream *out = nullptr;
   const ElfFormat &format;
   StringRef model;
   ArrayRef<WeightConstant> constants;
@@ -122,7 +125,7 @@ template <class ELFT> void ElfWriter<ELFT>::layOut() {
   symbols.push_back(symbol);
   uint64_t offset = 0;
   for (const WeightConstant &constant : constants) {
-    offset = alignTo(offset, constant.alignment);
+    offset = alignTo(offset, std::max<uint64_t>(constant.alignment, 1));
     symbol.st_name = symbolNames.add(constant.symbol);
     symbol.setBindingAndType(ELF::STB_GLOBAL, ELF::STT_OBJECT);
     symbol.setVisibility(ELF::STV_HIDDEN);
@@ -170,10 +173,9 @@ template <class ELFT> void ElfWriter<ELFT>::describeSections() {
   headersStart = alignTo(sectionNamesStart + sectionNames.bytes.size(), 8);
 }
 
-template <class ELFT> Error ElfWriter<ELFT>::write() {
-  layOut();
-  describeSections();
-  if (!ELFT::Is64Bits && headersStart + sizeof(sections) > UINT32_MAX)
+template <class ELFT> Error ElfWriter<ELFT>::write(raw_ostream &stream) {
+  out = &stream;
+  if (!ELFT::Is64Bits && fileSize() > UINT32_MAX)
     return fail("weights of " + Twine(weightsEnd - weightsStart) +
                 " bytes do not fit into a 32-bit object");
 
@@ -206,23 +208,23 @@ template <class ELFT> Error ElfWriter<ELFT>::write() {
   put(StringRef(sectionNames.bytes));
   padTo(headersStart);
   put(sections);
-
-  out.flush();
-  if (!out.has_error())
-    return Error::success();
-  // The owner of the stream names the file.
-  std::error_code code = out.error();
-  out.clear_error();
-  return errorCodeToError(code);
+  return Error::success();
 }
 
-Error writeWeightsObject(raw_fd_ostream &out, const ElfFormat &format, StringRef modelName,
+uint64_t weightsObjectSize(const ElfFormat &format, StringRef modelName,
+                           ArrayRef<WeightConstant> constants) {
+  if (format.is64)
+    return ElfWriter<llvm::object::ELF64LE>(format, modelName, constants).fileSize();
+  return ElfWriter<llvm::object::ELF32LE>(format, modelName, constants).fileSize();
+}
+
+Error writeWeightsObject(raw_ostream &out, const ElfFormat &format, StringRef modelName,
                          ArrayRef<WeightConstant> constants) {
   if (Error error = checkConstants(constants))
     return error;
   if (format.is64)
-    return ElfWriter<llvm::object::ELF64LE>(out, format, modelName, constants).write();
-  return ElfWriter<llvm::object::ELF32LE>(out, format, modelName, constants).write();
+    return ElfWriter<llvm::object::ELF64LE>(format, modelName, constants).write(out);
+  return ElfWriter<llvm::object::ELF32LE>(format, modelName, constants).write(out);
 }
 
 } // namespace burin::object

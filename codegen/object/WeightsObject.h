@@ -46,11 +46,15 @@ bool isLargeSection(const ElfFormat &format, uint64_t bytes);
 /// Bytes that the section of `constants` takes, padding included.
 uint64_t weightsSectionSize(llvm::ArrayRef<WeightConstant> constants);
 
+/// Bytes of the whole object file.
+uint64_t weightsObjectSize(const ElfFormat &format, llvm::StringRef modelName,
+                           llvm::ArrayRef<WeightConstant> constants);
+
 /// Writes a relocatable object with one read-only section that holds `constants` in
 /// order, each under a global symbol of hidden visibility. Same input, same bytes.
-/// Fails when an alignment is no power of two, a symbol repeats, the file is too
-/// large for ELF32, or the stream does not take it.
-llvm::Error writeWeightsObject(llvm::raw_fd_ostream &out, const ElfFormat &format,
+/// Fails when an alignment is no power of two, a symbol repeats, or the file is too
+/// large for ELF32; errors of the stream stay with the stream.
+llvm::Error writeWeightsObject(llvm::raw_ostream &out, const ElfFormat &format,
                                llvm::StringRef modelName, llvm::ArrayRef<WeightConstant> constants);
 
 } // namespace burin::object

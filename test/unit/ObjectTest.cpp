@@ -9,10 +9,12 @@
 #include "codegen/object/Archive.h"
 #include "codegen/object/Library.h"
 
+#include "llvm/Object/Archive.h"
 #include "llvm/Object/ELFObjectFile.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 #include <catch2/catch.hpp>
+#include <csignal>
+#include <sys/resource.h>
 
 using namespace burin::object;
 using namespace burin::test;
@@ -109,25 +111,58 @@ TEST_CASE("beyond 2 GiB weights move to .lrodata on x86-64 only") {
   CHECK(weightsSectionSize({{"a", 64, {}}, {"b", 1, ArrayRef<char>("abc", 3)}}) == 3);
 }
 
-TEST_CASE("an archive has the same bytes twice") {
+TEST_CASE("an archive has the same bytes twice, and linkers read it") {
   TempFolder folder;
   std::vector<char> bytes = countingBytes(200);
-  std::string object = writeWeights(folder, "weights.o", {}, exampleConstants(bytes));
-  auto buffer = cantFail(errorOrToExpected(MemoryBuffer::getFile(object)));
+  std::vector<WeightConstant> constants = exampleConstants(bytes);
+  writeFile(folder / "f.c", "extern const char demo_w1[]; int f(void) { return demo_w1[0]; }\n");
+  writeFile(folder / "main.c", "int f(void); int main(void) { return f() - 71; }\n");
+  REQUIRE(run({"clang", "-c", folder / "f.c", "-o", folder / "f.o"}) == 0);
+  std::string object = readFile(folder / "f.o");
   std::string contents[2];
   for (std::string &content : contents) {
     OutputSet outputs;
     raw_fd_ostream &out = cantFail(outputs.open(folder / "libdemo.a"));
-    MemoryBufferRef member(buffer->getBuffer(), "weights.o");
-    REQUIRE(messageOf(writeArchive(out, member)) == "");
+    ArchiveMember weights;
+    weights.name = "weights_with_a_long_name.o";
+    weights.size = weightsObjectSize({}, "demo", constants);
+    weights.symbols = {"demo_w0", "demo_w1", "demo_w2", "demo_w3"};
+    weights.write = [&](raw_ostream &to) { return writeWeightsObject(to, {}, "demo", constants); };
+    ArchiveMember code = cantFail(objectMember("f.o", object));
+    CHECK(code.symbols == std::vector<std::string>{"f"});
+    REQUIRE(messageOf(writeArchive(out, {code, weights})) == "");
     REQUIRE(messageOf(outputs.commit()) == "");
     content = readFile(folder / "libdemo.a");
   }
   CHECK(!contents[0].empty());
   CHECK(contents[0] == contents[1]);
-  OutputSet outputs;
-  raw_fd_ostream &out = cantFail(outputs.open(folder / "bad.a"));
-  CHECK(messageOf(writeArchive(out, MemoryBufferRef("no object", "x.o"))) != "");
+  for (StringRef linker : {"lld", "bfd"}) {
+    INFO(linker.str());
+    CHECK(run({"clang", "-fuse-ld=" + linker.str(), folder / "main.c", folder / "libdemo.a", "-o",
+               folder / "main"}) == 0);
+    CHECK(runFile(folder / "main") == 0);
+  }
+  auto archive = cantFail(llvm::object::Archive::create(MemoryBufferRef(contents[0], "lib")));
+  std::vector<std::string> names;
+  Error error = Error::success();
+  for (const llvm::object::Archive::Child &child : archive->children(error))
+    names.push_back(cantFail(child.getName()).str());
+  CHECK(messageOf(std::move(error)) == "");
+  CHECK(names == std::vector<std::string>{"f.o", "weights_with_a_long_name.o"});
+}
+
+TEST_CASE("an archive of what is no object is an error") {
+  CHECK(messageOf(objectMember("x.o", "no object").takeError()) != "");
+  ArchiveMember member;
+  member.name = "x.o";
+  member.size = 3;
+  member.write = [](raw_ostream &out) {
+    out << "four";
+    return Error::success();
+  };
+  std::string text;
+  raw_string_ostream out(text);
+  CHECK(messageOf(writeArchive(out, member)) == "\"x.o\" has not the size that was announced");
 }
 
 TEST_CASE("output files appear together or not at all") {
@@ -148,14 +183,6 @@ TEST_CASE("output files appear together or not at all") {
     }
     CHECK(folder.listing().empty());
   }
-  SECTION("a step that is dropped") {
-    OutputSet outputs;
-    cantFail(outputs.open(folder / "a.txt")) << "a";
-    cantFail(outputs.open(folder / "b.txt")) << "b";
-    REQUIRE(messageOf(outputs.drop(folder / "a.txt")) == "");
-    REQUIRE(messageOf(outputs.commit()) == "");
-    CHECK(folder.listing() == std::vector<std::string>{"b.txt"});
-  }
   SECTION("one cannot be put in its place") {
     {
       OutputSet outputs;
@@ -173,9 +200,24 @@ TEST_CASE("output files appear together or not at all") {
     CHECK(StringRef(messageOf(outputs.open(folder / "a.txt").takeError())).contains("a.txt"));
   }
   SECTION("the disk is full") {
-    std::error_code code;
-    raw_fd_ostream full("/dev/full", code, sys::fs::CD_OpenExisting);
     std::vector<char> bytes = countingBytes(1 << 20);
-    CHECK(messageOf(writeWeightsObject(full, {}, "m", {{"m_w0", 64, bytes}})) != "");
+    rlimit before, small;
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    small = before;
+    small.rlim_cur = 1 << 16;
+    auto handler = signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+    std::string message;
+    {
+      OutputSet outputs;
+      cantFail(outputs.open(folder / "a.txt")) << "a";
+      raw_fd_ostream &out = cantFail(outputs.open(folder / "w.o"));
+      cantFail(writeWeightsObject(out, {}, "m", {{"m_w0", 64, bytes}}));
+      message = messageOf(outputs.commit());
+    }
+    setrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, handler);
+    CHECK(StringRef(message).contains("w.o"));
+    CHECK(folder.listing().empty());
   }
 }
