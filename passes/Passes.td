@@ -12,4 +12,13 @@
 
 include "mlir/Pass/PassBase.td"
 
+def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::FuncOp"> {
+  let summary = "Write what SymbolicShapes knows into attributes (for tests)";
+  let description = [{
+    Every op with tensor results gets `dims`, a list of texts per result, and
+    `contents` where the elements of a small integer tensor are tracked;
+    arguments get `test.dims`.
+  }];
+}
+
 #endif // BURIN_PASSES

@@ -225,12 +225,19 @@ DimExpr DimContext::floorDiv(DimExpr a, DimExpr b) {
     Interval range = floorDivIntervals(rest.range(), {reduced, reduced});
     if (range.lo == range.hi)
       return add(whole, constant(range.lo));
-    // (x / c) / d = x / (c*d).
-    const DimAtom *atom = rest.node->atom();
-    int64_t combined;
-    if (atom && atom->op == '/' && atom->rhs->constant().value_or(0) > 0 &&
-        !MulOverflow(*atom->rhs->constant(), reduced, combined))
-      return add(whole, floorDiv(DimExpr(atom->lhs), constant(combined)));
+    // (x / c + k) / d = (x + k*c) / (c*d).
+    int64_t shift = 0;
+    DimExpr inner = rest;
+    if (!rest.node->terms.empty() && rest.node->terms.back().factors.empty()) {
+      shift = rest.node->terms.back().coefficient;
+      inner = sub(rest, constant(shift));
+    }
+    const DimAtom *atom = inner ? inner.node->atom() : nullptr;
+    std::optional<int64_t> innerDivisor = atom && atom->op == '/' ? atom->rhs->constant() : 0;
+    int64_t combined, scaled;
+    if (innerDivisor.value_or(0) > 0 && !MulOverflow(*innerDivisor, reduced, combined) &&
+        !MulOverflow(*innerDivisor, shift, scaled))
+      return add(whole, floorDiv(add(DimExpr(atom->lhs), constant(scaled)), constant(combined)));
     return add(whole, DimExpr(impl->operation('/', rest.node, impl->constantNode(reduced), range)));
   }
   const DimNode *quotient, *remainder;

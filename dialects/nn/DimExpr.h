@@ -97,6 +97,8 @@ public:
   DimExpr constant(int64_t value);
   /// The symbol of that name; the first call sets its range.
   DimExpr named(llvm::StringRef name, Interval range = {});
+  /// The symbol of an element or an extent of a value; a later call may narrow
+  /// its range.
   DimExpr element(mlir::Value value, int64_t index, Interval range);
   DimExpr extent(mlir::Value value, int64_t index, Interval range = {});
 

@@ -88,7 +88,7 @@ struct DimContext::Impl {
   std::set<const DimNode *, NodeLess> nodes;
   std::set<const DimAtom *, AtomLess> operations;
   llvm::StringMap<const DimAtom *> symbols;
-  std::map<std::tuple<void *, int64_t, int>, const DimAtom *> valueSymbols;
+  std::map<std::tuple<void *, int64_t, int>, DimAtom *> valueSymbols;
   unsigned generated = 0;
 
   /// Larger results are given up (null).
@@ -98,7 +98,7 @@ struct DimContext::Impl {
   const DimNode *node(llvm::SmallVector<DimTerm, 2> terms);
   const DimNode *atomNode(const DimAtom *atom);
   const DimNode *constantNode(int64_t value);
-  const DimAtom *addSymbol(DimSymbol symbol);
+  DimAtom *addSymbol(DimSymbol symbol);
   const DimAtom *valueSymbol(DimSymbol::Kind kind, mlir::Value value, int64_t index,
                              Interval range);
   /// The atom of an operation without further simplification.

@@ -177,7 +177,7 @@ const DimNode *DimContext::Impl::atomNode(const DimAtom *atom) {
   return node({DimTerm{{{atom, 1}}, 1}});
 }
 
-const DimAtom *DimContext::Impl::addSymbol(DimSymbol symbol) {
+DimAtom *DimContext::Impl::addSymbol(DimSymbol symbol) {
   DimAtom atom;
   atom.range = symbol.range;
   symbol.number = symbols.size();
@@ -190,9 +190,16 @@ const DimAtom *DimContext::Impl::addSymbol(DimSymbol symbol) {
 const DimAtom *DimContext::Impl::valueSymbol(DimSymbol::Kind kind, mlir::Value value, int64_t index,
                                              Interval range) {
   auto key = std::make_tuple(value.getAsOpaquePointer(), index, static_cast<int>(kind));
-  const DimAtom *&atom = valueSymbols[key];
-  if (atom)
+  DimAtom *&atom = valueSymbols[key];
+  if (atom) {
+    Interval common{std::max(atom->range.lo, range.lo), std::min(atom->range.hi, range.hi)};
+    if (common.lo < common.hi && common != atom->range) {
+      atom->range = atom->symbol.range = common;
+      // Larger expressions keep the wider range that they were made with.
+      const_cast<DimNode *>(atomNode(atom))->range = common;
+    }
     return atom;
+  }
   std::string name;
   do
     name = "?" + std::to_string(generated++);

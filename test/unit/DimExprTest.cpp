@@ -41,6 +41,7 @@ TEST_CASE("divisions simplify", "[DimExpr]") {
   CHECK(normal(context, "floordiv(N - 1, 2) + 1") == "floordiv(N + 1, 2)");
   CHECK(normal(context, "ceildiv(N, 2)") == "floordiv(N + 1, 2)");
   CHECK(normal(context, "floordiv(floordiv(N, 2), 3)") == "floordiv(N, 6)");
+  CHECK(normal(context, "floordiv(floordiv(N + 1, 2) + 1, 2)") == "floordiv(N + 3, 4)");
   CHECK(normal(context, "floordiv(N*S + 1, S)") == "N + floordiv(1, S)");
   CHECK(normal(context, "ceildiv(N*S, S)") == "N");
   CHECK(normal(context, "ceildiv(N, S)") == "ceildiv(N, S)");
