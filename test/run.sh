@@ -44,15 +44,7 @@ summary=()
 # Adds the counts of a JUnit file to the totals.
 count_junit() {
   local counts
-  counts=$(python3 - "$1" <<'PY'
-import sys
-import xml.etree.ElementTree as tree
-cases = list(tree.parse(sys.argv[1]).getroot().iter("testcase"))
-failed = sum(case.find("failure") is not None or case.get("status") == "fail" for case in cases)
-skipped = sum(case.find("skipped") is not None or case.get("status") == "notrun" for case in cases)
-print(len(cases) - failed - skipped, failed, skipped)
-PY
-  ) || return 1
+  counts=$(python3 test/count_results.py "$1") || return 1
   read -r a b c <<<"$counts"
   passed=$((passed + a)) failed=$((failed + b)) skipped=$((skipped + c))
 }
@@ -64,7 +56,8 @@ step_build() { cmake --preset release && cmake --build build/release -j "$jobs";
 step_test() {
   [ -f build/release/build.ninja ] || { echo "not built" && return 1; }
   rm -f "$logs/release.xml"
-  ctest --test-dir build/release -j "$jobs" --output-on-failure --output-junit \
+  ctest --test-dir build/release -j "$jobs" --output-on-failure \
+    --test-output-size-passed 100000 --test-output-size-failed 1000000 --output-junit \
     "$PWD/$logs/release.xml"
 }
 step_examples() {
@@ -85,7 +78,8 @@ step_examples() {
 step_asserts() {
   rm -f "$logs/asserts.xml"
   cmake --preset asserts && cmake --build build/asserts -j "$jobs" || return 1
-  ctest --test-dir build/asserts -L quick -j "$jobs" --output-on-failure --output-junit \
+  ctest --test-dir build/asserts -L quick -j "$jobs" --output-on-failure \
+    --test-output-size-passed 100000 --test-output-size-failed 1000000 --output-junit \
     "$PWD/$logs/asserts.xml"
 }
 step_tidy() { python3 test/check_tidy.py build/release --seconds 200; }
