@@ -32,7 +32,8 @@ static LogicalResult inferTypes(Operation *op, ArrayRef<Tensor> operands, bool q
     return success();
   }
   Block scratch;
-  OpBuilder builder = OpBuilder::atBlockEnd(&scratch);
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(&scratch);
   SmallVector<Value> values;
   for (const Tensor &operand : operands) {
     if (isShapeLike(op, operand.tensorType()) && operand.size() <= kMaxDenseElements)
