@@ -2,21 +2,16 @@
 //
 // Part of Burin, under the Apache License v2.0.
 //
-// A family is a file with one function that adds its operators, declared and
-// called here.
+// A family is a file with one function that adds its operators, declared in
+// OperatorFamilies.h and called here.
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/importer/OpRegistry.h"
-
-namespace burin {
-
-void registerElementwiseOps(OpRegistry &registry);
-
-} // namespace burin
+#include "compiler/importer/OperatorFamilies.h"
 
 burin::OpRegistry burin::makeOpRegistry() {
   OpRegistry registry;
+  registerArithmeticOps(registry);
   registerElementwiseOps(registry);
   return registry;
 }

@@ -1,0 +1,19 @@
+//===- OperatorFamilies.h - What every family adds to the registry -*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_COMPILER_IMPORTER_OPERATORFAMILIES_H
+#define BURIN_COMPILER_IMPORTER_OPERATORFAMILIES_H
+
+#include "compiler/importer/OpRegistry.h"
+
+namespace burin {
+
+void registerArithmeticOps(OpRegistry &registry);
+void registerElementwiseOps(OpRegistry &registry);
+
+} // namespace burin
+
+#endif // BURIN_COMPILER_IMPORTER_OPERATORFAMILIES_H
