@@ -38,7 +38,8 @@ public:
   mlir::OpBuilder &b;
   mlir::Location loc;
 
-  /// Reports a problem of this node; the builder counts as failed.
+  /// Reports a problem of this node, which counts as failed from then on; only
+  /// the first one is shown.
   mlir::InFlightDiagnostic emitError();
   mlir::LogicalResult emitError(const llvm::Twine &message) { return emitError() << message; }
   mlir::InFlightDiagnostic emitWarning();
