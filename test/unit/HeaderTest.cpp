@@ -171,32 +171,53 @@ TEST_CASE("the interface's key follows what programs rely on") {
   CHECK(interfaceKey(model) != key);
 }
 
-TEST_CASE("the descriptor is what the header declares") {
-  TempFolder folder;
-  LLVMContext context;
+/// A library that does nothing: the functions of dynamicModel(), N up to 8.
+static std::unique_ptr<Module> dynamicLibrary(LLVMContext &context) {
   SMDiagnostic diagnostic;
   auto module = parseAssemblyString(R"(
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-unknown-linux-gnu"
-define i32 @dyn_run(ptr %io, ptr %arena) { ret i32 5 }
+define i32 @dyn_run(ptr %io, ptr %arena) {
+  %missing = icmp eq ptr %arena, null
+  %status = zext i1 %missing to i32
+  ret i32 %status
+}
 define i64 @dyn_arena_bytes(ptr %dims) {
   %n = load i64, ptr %dims
-  ret i64 %n
+  %good = icmp ule i64 %n, 8
+  %bytes = select i1 %good, i64 64, i64 0
+  ret i64 %bytes
 }
 define void @dyn_y_shape(ptr %dims, ptr %shape) {
-  store i64 11, ptr %shape
+  %n = load i64, ptr %dims
+  store i64 %n, ptr %shape
+  %twice = shl i64 %n, 1
+  %width = add i64 %twice, 1
+  %second = getelementptr i64, ptr %shape, i64 1
+  store i64 %width, ptr %second
   ret void
 })",
                                     diagnostic, context);
   REQUIRE(module);
+  return module;
+}
+
+static void writeModule(const std::string &path, const Module &module) {
+  std::string text;
+  raw_string_ostream out(text);
+  out << module;
+  writeFile(path, text);
+}
+
+TEST_CASE("the descriptor is what the header declares") {
+  TempFolder folder;
+  LLVMContext context;
+  std::unique_ptr<Module> module = dynamicLibrary(context);
   ModelInterface model = dynamicModel();
   REQUIRE(messageOf(emitDescriptor(*module, model)) == "");
   REQUIRE_FALSE(verifyModule(*module, &errs()));
   CHECK(messageOf(emitDescriptor(*module, model)) == "\"dyn_descriptor\" is already in the module");
-  std::string text;
-  raw_string_ostream out(text);
-  out << *module;
-  writeFile(folder / "dyn.ll", text);
+  writeModule(folder / "dyn.ll", *module);
   writeHeaders(folder, model);
   writeFile(folder / "main.c", R"(
 #include "dyn.h"
@@ -218,9 +239,9 @@ int main(void) {
   CHECK(d->inputs[1].type == 22 && d->inputs[1].rank == 1 && !d->inputs[1].shape);
   CHECK(!strcmp(y->dims[1].expression, "2*N + 1") && y->scale == 0.0f && y->type == 14);
   y->shape(dims, shape);
-  CHECK(shape[0] == 11 && picked->data_dependent == 1 && !picked->shape);
-  CHECK(d->arena_bytes == UINT64_MAX && d->arena_align == 64 && d->arena_bytes_for(dims) == 4);
-  CHECK(d->run(&io, 0) == 5 && dyn_run(&io, 0) == BURIN_ERROR_CHECK);
+  CHECK(shape[0] == 4 && shape[1] == 9 && picked->data_dependent == 1 && !picked->shape);
+  CHECK(d->arena_bytes == UINT64_MAX && d->arena_align == 64 && d->arena_bytes_for(dims) == 64);
+  CHECK(d->run(&io, 0) == BURIN_ERROR_NULL && dyn_run(&io, 0) == BURIN_ERROR_NULL);
   return 0;
 })");
   std::vector<std::string> link = {
@@ -232,6 +253,50 @@ int main(void) {
   model.inputs[0].dims[1] = Dim::fixed(4);
   writeHeaders(folder, model);
   CHECK_FALSE(succeeds(link));
+}
+
+TEST_CASE("the C++ wrapper checks sizes that are not static") {
+  TempFolder folder;
+  LLVMContext context;
+  std::unique_ptr<Module> module = dynamicLibrary(context);
+  REQUIRE(messageOf(emitDescriptor(*module, dynamicModel())) == "");
+  writeModule(folder / "dyn.ll", *module);
+  writeHeaders(folder, dynamicModel());
+  writeFile(folder / "main.cpp", R"(
+#include "dyn.hpp"
+#define CHECK(x) do { if (!(x)) return __LINE__; } while (0)
+int main() {
+  std::array<float, 24> x{};
+  std::array<std::uint8_t, 3> packed{}; // five elements of four bits
+  std::array<float, 100> y{};           // complex: two floats per element
+  std::array<std::int64_t, 30> picked{};
+  std::array<std::int64_t, 2> shape{};
+  std::span<float> all(x);
+  dyn::Model model;
+  auto run = [&](dyn::Model &model, std::size_t inputs, std::size_t outputs, dyn::Dims dims) {
+    return model.run({.x = all.first(inputs), .packed = packed,
+                      .y = std::span<float>(y).first(outputs), .picked = picked, .dims = dims,
+                      .picked_shape = &shape}).error();
+  };
+  CHECK(run(model, 6, 20, {2, 5}) == BURIN_OK);
+  CHECK(run(model, 6, 20, {2, 6}) == BURIN_OK);
+  CHECK(run(model, 6, 20, {2, 7}) == BURIN_ERROR_DIMS);
+  CHECK(run(model, 7, 20, {2, 5}) == BURIN_ERROR_DIMS);
+  CHECK(run(model, 6, 20, {9, 5}) == BURIN_ERROR_DIMS);
+  CHECK(run(model, 6, 20, {-1, 5}) == BURIN_ERROR_DIMS);
+  CHECK(run(model, 6, 19, {2, 5}) == BURIN_ERROR_CAPACITY);
+  alignas(64) std::byte arena[64];
+  dyn::Model small(std::span<std::byte>(arena).first(63)), right(arena), none{std::span<std::byte>()};
+  CHECK(run(small, 6, 20, {2, 5}) == BURIN_ERROR_CAPACITY);
+  CHECK(run(right, 6, 20, {2, 5}) == BURIN_OK);
+  CHECK(run(none, 6, 20, {2, 5}) == BURIN_ERROR_NULL);
+  return 0;
+}
+)");
+  REQUIRE(run({"clang++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-override-module",
+               "-fsanitize=undefined", "-fno-sanitize-recover", folder / "main.cpp",
+               folder / "dyn.ll", "-o", folder / "main"}) == 0);
+  CHECK(runFile(folder / "main") == 0);
 }
 
 TEST_CASE("the descriptor needs an entry to describe") {
