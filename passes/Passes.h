@@ -10,7 +10,11 @@
 #ifndef BURIN_PASSES_PASSES_H
 #define BURIN_PASSES_PASSES_H
 
+#include "dialects/nn/NN.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

@@ -12,6 +12,27 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SpecializeDims : Pass<"specialize-dims", "::mlir::ModuleOp"> {
+  let summary = "Give named dimensions of the borders an extent or a range";
+  let description = [{
+    `N=4` makes every border dimension static whose `nn.dims` expression follows
+    from the given extents; `N=1..512` (or `N=1..`) goes into the function's
+    `nn.dim_ranges`. A name that no border has is an error.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let options = [ListOption<"dims", "dims", "std::string", "NAME=EXTENT or NAME=LOW..HIGH">];
+}
+
+def InferShapes : Pass<"infer-shapes", "::mlir::ModuleOp"> {
+  let summary = "Refine every type from operands, attributes and symbolic shapes";
+  let description = [{
+    Runs the ops' own inference over function bodies and scf regions to a
+    fixpoint, refines the results of functions, and turns shape operands whose
+    contents are known into constants. A contradiction is an error.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::burin::nn::NNDialect"];
+}
+
 def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::FuncOp"> {
   let summary = "Write what SymbolicShapes knows into attributes (for tests)";
   let description = [{
