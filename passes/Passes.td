@@ -33,6 +33,22 @@ def InferShapes : Pass<"infer-shapes", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::burin::nn::NNDialect"];
 }
 
+def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
+  let summary = "Evaluate what is known at compile time, inline known branches";
+  let description = [{
+    Folds nn ops on constants with the interpreter where the result has at most
+    `max-elements` elements or is not bigger than the operands, together with
+    the canonicalisations of nn, scf, tensor and arith, to a fixpoint. Dequantize
+    of constants stays unless `dequantize` is set.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect", "::burin::nn::NNDialect"];
+  let options = [
+    Option<"maxElements", "max-elements", "int64_t", "1048576", "biggest result that may grow">,
+    Option<"dequantize", "dequantize", "bool", "false", "fold dequantize as well">
+  ];
+}
+
 def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::FuncOp"> {
   let summary = "Write what SymbolicShapes knows into attributes (for tests)";
   let description = [{

@@ -1,0 +1,129 @@
+//===- FoldConstants.cpp - Evaluate what is known at compile time ---------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// The interpreter evaluates every pure nn op whose operands are constants;
+// control flow with known conditions is inlined; the ops' canonicalisations
+// run along, because each enables the other.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/nn/interpreter/Interpreter.h"
+#include "passes/Passes.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace burin {
+#define GEN_PASS_DEF_FOLDCONSTANTS
+#include "passes/Passes.h.inc"
+} // namespace burin
+
+using namespace mlir;
+using namespace burin;
+
+namespace {
+
+/// Replaces an op on constants by its value.
+struct EvaluateOp : RewritePattern {
+  EvaluateOp(MLIRContext *context, int64_t maxElements, bool dequantize)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/2, context), maxElements(maxElements),
+        dequantize(dequantize) {}
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    if (!isa_and_nonnull<nn::NNDialect>(op->getDialect()) || op->getNumResults() == 0 ||
+        op->hasTrait<OpTrait::ConstantLike>())
+      return failure();
+    // Quantised weights stay as they are: passes behind compute on them.
+    if (!dequantize && isa<nn::DequantizeOp>(op))
+      return failure();
+    int64_t limit =
+        isa<nn::BroadcastToOp>(op) ? std::min<int64_t>(maxElements, kMaxBroadcast) : maxElements;
+    // What does not grow may be folded at any size.
+    int64_t given = 0;
+    for (Type type : op->getOperandTypes()) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      given += tensor && tensor.hasStaticShape() ? tensor.getNumElements() : 0;
+    }
+    FailureOr<SmallVector<ElementsAttr>> values = nn::foldOp(op, std::max(limit, given));
+    if (failed(values))
+      return failure();
+    SmallVector<Value> constants;
+    for (auto [value, result] : llvm::zip(*values, op->getResults())) {
+      Value constant = rewriter.create<nn::ConstantOp>(op->getLoc(), value);
+      if (constant.getType() != result.getType())
+        constant = rewriter.create<tensor::CastOp>(op->getLoc(), result.getType(), constant);
+      constants.push_back(constant);
+    }
+    rewriter.replaceOp(op, constants);
+    return success();
+  }
+
+  /// A broadcast is free in whatever reads it, so only small ones are worth a constant.
+  static constexpr int64_t kMaxBroadcast = 1 << 16;
+  int64_t maxElements;
+  bool dequantize;
+};
+
+/// A cast only forgets what a constant knows; users that do not care read the
+/// constant itself.
+struct SkipCastOfConstant : RewritePattern {
+  SkipCastOfConstant(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    if (!isa_and_nonnull<nn::NNDialect>(op->getDialect()))
+      return failure();
+    bool changed = false;
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto cast = operand.get().getDefiningOp<tensor::CastOp>();
+      if (!cast || !matchPattern(cast.getSource(), m_Constant()))
+        continue;
+      rewriter.modifyOpInPlace(op, [&] { operand.set(cast.getSource()); });
+      changed = true;
+    }
+    return success(changed);
+  }
+};
+
+/// A check that holds is nothing.
+struct DropTrueCheck : OpRewritePattern<nn::CheckOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::CheckOp op, PatternRewriter &rewriter) const override {
+    DenseElementsAttr condition;
+    if (!matchPattern(op.getCondition(), m_Constant(&condition)) || !condition.isSplat() ||
+        !condition.getSplatValue<bool>())
+      return failure();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct FoldConstants : burin::impl::FoldConstantsBase<FoldConstants> {
+  using FoldConstantsBase::FoldConstantsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    set.add<EvaluateOp>(context, maxElements, dequantize);
+    set.add<SkipCastOfConstant, DropTrueCheck>(context);
+    for (RegisteredOperationName name : context->getRegisteredOperations()) {
+      StringRef dialect = name.getDialectNamespace();
+      if (dialect == "nn" || dialect == "scf" || dialect == "tensor" || dialect == "arith")
+        name.getCanonicalizationPatterns(set, context);
+    }
+    patterns = FrozenRewritePatternSet(std::move(set));
+    return success();
+  }
+
+  void runOnOperation() override {
+    GreedyRewriteConfig config;
+    config.useTopDownTraversal = true;
+    config.maxIterations = GreedyRewriteConfig::kNoLimit;
+    (void)applyPatternsAndFoldGreedily(getOperation(), patterns, config);
+  }
+
+  FrozenRewritePatternSet patterns;
+};
+
+} // namespace
