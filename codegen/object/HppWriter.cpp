@@ -187,7 +187,7 @@ void HppWriter::writeArenaChoice() {
   out << "\n  /// Owns its arena, taken from the heap";
   if (model.isDynamic())
     out << " by the first run and again when dimensions grow.\n"
-           "  Model() noexcept : free_(&release), owns_(true) {}\n";
+           "  Model() noexcept : free_(&release), grow_(&Model::allocate) {}\n";
   else
     out << ". Without memory, run() tells.\n"
            "  Model() noexcept : free_(&release) { allocate(arena_bytes); }\n";
@@ -243,7 +243,7 @@ void HppWriter::writeRun() {
       writeInputCheck(input);
     for (const TensorInfo &output : model.outputs)
       writeOutputCheck(output);
-    out << "    if (owns_ && size_ < needed)\n      allocate(needed);\n";
+    out << "    if (grow_ && size_ < needed)\n      (this->*grow_)(needed);\n";
   } else {
     out << "    const std::size_t needed = arena_bytes;\n";
   }
@@ -299,10 +299,10 @@ void HppWriter::writeModel() {
            "    if (elements > SIZE_MAX / 2)\n      return SIZE_MAX;\n"
            "    return (elements + packed - 1) / packed * units;\n  }\n";
   out << "\n  std::byte *arena_ = nullptr;\n  std::size_t size_ = 0;\n"
-         "  // A pointer, so that programs with arenas of their own need no heap to link.\n"
+         "  // Pointers, so that programs with arenas of their own need no heap to link.\n"
          "  void (*free_)(std::byte *) noexcept = nullptr;\n";
   if (model.isDynamic())
-    out << "  bool owns_ = false;\n";
+    out << "  void (Model::*grow_)(std::size_t) noexcept = nullptr;\n";
   out << "};\n";
 }
 
