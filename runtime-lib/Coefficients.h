@@ -1,4 +1,4 @@
-//===- Coefficients.h - Minimax polynomials ---------------------*- C -*-===//
+//===- Coefficients.h - Minimax polynomials -----------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

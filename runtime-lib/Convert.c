@@ -1,4 +1,4 @@
-//===- Convert.c - Number formats of 16, 8 and 4 bits -----------*- C -*-===//
+//===- Convert.c - Number formats of 16, 8 and 4 bits -------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

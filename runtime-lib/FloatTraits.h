@@ -1,4 +1,4 @@
-//===- FloatTraits.h - One body, two precisions -----------------*- C -*-===//
+//===- FloatTraits.h - One body, two precisions -------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathCore.h - Pieces that several functions share ---------*- C -*-===//
+//===- MathCore.h - Pieces that several functions share -----------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathErf.c - The error function ---------------------------*- C -*-===//
+//===- MathErf.c - The error function -----------------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

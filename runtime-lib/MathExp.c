@@ -1,4 +1,4 @@
-//===- MathExp.c - exp, exp2, expm1, sinh, cosh, tanh --------------*- C -*-===//
+//===- MathExp.c - exp, exp2, expm1, sinh, cosh, tanh -------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

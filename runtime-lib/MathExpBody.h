@@ -1,4 +1,4 @@
-//===- MathExpBody.h - Exponentials, one precision --------------*- C -*-===//
+//===- MathExpBody.h - Exponentials, one precision ----------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathInverse.c - asin, acos, atan -----------------------------*- C -*-===//
+//===- MathInverse.c - asin, acos, atan ---------------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathInverseBody.h - asin, acos, atan ---------------------*- C -*-===//
+//===- MathInverseBody.h - asin, acos, atan -----------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathLog.c - log, log1p, asinh, acosh, atanh ------------------*- C -*-===//
+//===- MathLog.c - log, log1p, asinh, acosh, atanh ----------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

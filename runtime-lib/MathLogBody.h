@@ -1,4 +1,4 @@
-//===- MathLogBody.h - Logarithms and area functions ------------*- C -*-===//
+//===- MathLogBody.h - Logarithms and area functions --------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

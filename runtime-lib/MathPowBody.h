@@ -1,4 +1,4 @@
-//===- MathPowBody.h - pow --------------------------------------*- C -*-===//
+//===- MathPowBody.h - pow ----------------------------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathRoundBody.h - Rounding and remainder, one precision --*- C -*-===//
+//===- MathRoundBody.h - Rounding and remainder, one precision ----*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,4 +1,4 @@
-//===- MathTrig.c - sin, cos, tan -----------------------------------*- C -*-===//
+//===- MathTrig.c - sin, cos, tan ---------------------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

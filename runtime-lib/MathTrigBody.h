@@ -1,4 +1,4 @@
-//===- MathTrigBody.h - sin, cos, tan ---------------------------*- C -*-===//
+//===- MathTrigBody.h - sin, cos, tan -----------------------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

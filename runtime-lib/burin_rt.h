@@ -1,4 +1,4 @@
-//===- burin_rt.h - The runtime library's functions -------------*- C -*-===//
+//===- burin_rt.h - The runtime library's functions ---------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //
@@ -103,6 +103,67 @@ enum { BURIN_RT_ROUND_UP = 0, BURIN_RT_ROUND_DOWN = 1, BURIN_RT_ROUND_NEAREST = 
 /// above 2^127 gives 2^127 with saturate, else NaN.
 uint8_t burin_rt_f32_to_f8e8m0(float x, bool saturate, int32_t round);
 float burin_rt_f8e8m0_to_f32(uint8_t code);
+
+//===----------------------------------------------------------------------===//
+// Functions behind nn.call, listed in Calls.def.
+//===----------------------------------------------------------------------===//
+
+/// A dense row-major tensor. type is ONNX's number of the element type; f16 and bf16
+/// are raw codes, bool and everything narrower takes one byte per element.
+typedef struct {
+  void *data;
+  const int64_t *shape;
+  int32_t rank;
+  int32_t type;
+} burin_rt_tensor;
+
+enum {
+  BURIN_RT_F32 = 1,
+  BURIN_RT_U8 = 2,
+  BURIN_RT_I8 = 3,
+  BURIN_RT_U16 = 4,
+  BURIN_RT_I16 = 5,
+  BURIN_RT_I32 = 6,
+  BURIN_RT_I64 = 7,
+  BURIN_RT_BOOL = 9,
+  BURIN_RT_F16 = 10,
+  BURIN_RT_F64 = 11,
+  BURIN_RT_U32 = 12,
+  BURIN_RT_U64 = 13,
+  BURIN_RT_BF16 = 16,
+  BURIN_RT_U4 = 21,
+  BURIN_RT_I4 = 22,
+  BURIN_RT_U2 = 25,
+  BURIN_RT_I2 = 26
+};
+
+/// What a call may return; anything but 0 means that the results are not to be used.
+enum {
+  BURIN_RT_OK = 0,
+  BURIN_RT_BAD_SHAPE = 1, ///< ranks, extents or types do not fit together
+  BURIN_RT_BAD_DATA = 2   ///< an operand's contents are malformed
+};
+
+/// Every call. inputs and outputs are in the order of Calls.def, an absent one has data
+/// NULL or is left out at the end; outputs are allocated at their bound. int_attrs and
+/// float_attrs are the two flat arrays of attributes. scratch holds as many bytes as
+/// the function's _scratch says and is aligned to 16.
+typedef int32_t (*burin_rt_callee)(const burin_rt_tensor *inputs, int32_t n_in,
+                                   const burin_rt_tensor *outputs, int32_t n_out,
+                                   const int64_t *int_attrs, const double *float_attrs,
+                                   void *scratch);
+
+/// The bytes of scratch of a call; reads shapes, types and attributes only.
+typedef int64_t (*burin_rt_scratch)(const burin_rt_tensor *inputs, int32_t n_in,
+                                    const int64_t *int_attrs);
+
+#define BURIN_RT_CALL(name, outputs_, ints, floats, doc)                                           \
+  int32_t burin_rt_##name(const burin_rt_tensor *inputs, int32_t n_in,                             \
+                          const burin_rt_tensor *outputs, int32_t n_out, const int64_t *int_attrs, \
+                          const double *float_attrs, void *scratch);                               \
+  int64_t burin_rt_##name##_scratch(const burin_rt_tensor *inputs, int32_t n_in,                   \
+                                    const int64_t *int_attrs);
+#include "runtime-lib/Calls.def"
 
 #ifdef __cplusplus
 }
