@@ -106,7 +106,7 @@ void GraphImporter::declareTypes(const GraphProto &graph, Scope &scope) {
 void GraphImporter::bindInitializers(const GraphProto &graph, Scope &scope) {
   auto bind = [&](const std::string &name, std::optional<TensorData> data,
                   const std::string &error) {
-    Location loc = nn::nodeLoc(b.getContext(), model.fileName(), name, "initializer", 0);
+    Location loc = nn::nodeLoc(b.getContext(), model.fileName(), name, nn::kInitializer, 0);
     auto [at, isNew] = scope.values.try_emplace(name);
     if (name.empty()) {
       emitError() << "an initializer has no name";
@@ -118,7 +118,10 @@ void GraphImporter::bindInitializers(const GraphProto &graph, Scope &scope) {
     }
     ElementsAttr value = data ? constantAttr(b.getContext(), *data) : ElementsAttr();
     if (!value) {
-      emitErrorAt(loc) << error;
+      // The location names it already.
+      StringRef reason = error;
+      reason.consume_front("tensor \"" + name + "\": ");
+      emitErrorAt(loc) << reason;
       at->second.poisoned = true;
       return;
     }
@@ -154,7 +157,8 @@ LogicalResult GraphImporter::collectOutputs(const GraphProto &graph, const Scope
 
 void GraphImporter::importNodes(const NodeList &nodes, Scope &scope,
                                 const Environment &environment) {
-  SortedNodes sorted = sortNodes(nodes);
+  SortedNodes sorted =
+      sortNodes(nodes, [&](const std::string &name) { return scope.values.contains(name); });
   auto locationOf = [&](int i) {
     return nodeLocation(nodes[i], environment.prefix + displayName(nodes[i]), i);
   };

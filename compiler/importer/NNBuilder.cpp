@@ -34,6 +34,23 @@ static Type standInType(OpBuilder &b, ValueRange operands) {
   return RankedTensorType::get({}, b.getF32Type());
 }
 
+bool NNBuilder::checkSizes(TypeRange types) {
+  // As for the tensors in files: sizes in bits must fit into 63 bits.
+  constexpr int64_t kMaxElements = int64_t(1) << 47;
+  for (Type type : types) {
+    int64_t count = 1;
+    for (int64_t extent : cast<RankedTensorType>(type).getShape()) {
+      if (ShapedType::isDynamic(extent) || extent == 0)
+        continue;
+      if (llvm::MulOverflow(count, extent, count) || count > kMaxElements) {
+        emitError() << "its result of type " << type << " has more than 2^47 elements";
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 SmallVector<Value> NNBuilder::finish(OperationState &state, InferFn infer) {
   unsigned count = state.types.size();
   // A missing optional input where an op wants one.
@@ -48,7 +65,7 @@ SmallVector<Value> NNBuilder::finish(OperationState &state, InferFn infer) {
                            state.attributes.getDictionary(b.getContext()), state.getRawProperties(),
                            state.regions, types)))
       hasFailed = true;
-    else
+    else if (checkSizes(types))
       state.types.assign(types.begin(), types.end());
   }
   if (hasFailed && infer)

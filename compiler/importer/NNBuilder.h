@@ -157,6 +157,7 @@ private:
       return 0;
   }
   llvm::SmallVector<mlir::Value> finish(mlir::OperationState &state, InferFn infer);
+  bool checkSizes(mlir::TypeRange types);
 
   bool hasFailed = false;
 };

@@ -6,7 +6,6 @@
 
 #include "compiler/importer/TopologicalSort.h"
 
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <queue>
@@ -50,12 +49,13 @@ static void forEachInnerName(const NodeProto &node, NameCallback callback) {
   }
 }
 
-SortedNodes burin::sortNodes(const google::protobuf::RepeatedPtrField<NodeProto> &nodes) {
+SortedNodes burin::sortNodes(const google::protobuf::RepeatedPtrField<NodeProto> &nodes,
+                             llvm::function_ref<bool(const std::string &)> isGiven) {
   int count = nodes.size();
   llvm::StringMap<int> producers;
   for (int i = 0; i < count; ++i)
     for (const std::string &output : nodes[i].output())
-      if (!output.empty())
+      if (!output.empty() && !isGiven(output))
         producers.try_emplace(output, i);
 
   std::vector<std::vector<int>> users(count);

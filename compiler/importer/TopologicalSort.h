@@ -9,6 +9,8 @@
 
 #include "compiler/onnx/onnx.pb.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include <string>
 #include <vector>
 
 namespace burin {
@@ -23,8 +25,10 @@ struct SortedNodes {
 };
 
 /// Sorts nodes by their inputs and by what their subgraphs take from outside.
-/// Takes about linear time, also for deeply nested subgraphs.
-SortedNodes sortNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
+/// Values that `isGiven` (inputs, initializers) wait for no node. Takes about
+/// linear time, also for deeply nested subgraphs.
+SortedNodes sortNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes,
+                      llvm::function_ref<bool(const std::string &)> isGiven);
 
 } // namespace burin
 

@@ -95,7 +95,7 @@ std::shared_ptr<const MappedFile> ExternalFiles::map(const std::string &location
   }
   if (root != "/")
     root += "/";
-  if (!StringRef(path).starts_with(root)) {
+  if (!StringRef(path + "/").starts_with(root)) {
     error = "external data location '" + location +
             "' leaves the model's folder by a symbolic "
             "link";

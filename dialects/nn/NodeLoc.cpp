@@ -66,6 +66,8 @@ std::string burin::nn::describeNodeLoc(Location loc) {
     return text;
   if (!text.empty())
     text += ": ";
+  if (info.opType == kInitializer)
+    return text + "initializer \"" + info.nodeName.str() + "\"";
   text += "node \"" + info.nodeName.str() + "\"";
   if (!info.opType.empty())
     text += " (" + info.opType.str() + ")";

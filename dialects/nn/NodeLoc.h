@@ -16,6 +16,9 @@
 
 namespace burin::nn {
 
+/// The operator in the location of an initializer's constant.
+inline constexpr llvm::StringLiteral kInitializer = "initializer";
+
 /// The parts of a node's location; empty where a location does not tell.
 struct NodeLocInfo {
   llvm::StringRef modelFile; ///< the file's name, without its folder
@@ -34,7 +37,8 @@ mlir::Location modelLoc(mlir::MLIRContext *context, llvm::StringRef modelFile);
 NodeLocInfo decodeNodeLoc(mlir::Location loc);
 
 /// The start of a message at `loc`: `model.onnx: node "/layer1/Conv" (Conv)`,
-/// `model.onnx` where no node is known, and "" for an unknown location.
+/// `model.onnx: initializer "w"`, `model.onnx` where no node is known, and ""
+/// for an unknown location.
 std::string describeNodeLoc(mlir::Location loc);
 
 } // namespace burin::nn

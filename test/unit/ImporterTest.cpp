@@ -46,7 +46,7 @@ TEST_CASE("nodes may come in any order", "[importer]") {
   addNode(graph, "Exp", {"x"}, {"a"});
   addNode(graph, "Sin", {"x"}, {"unused"});
   addOutput(graph, "c");
-  SortedNodes sorted = sortNodes(graph.node());
+  SortedNodes sorted = sortNodes(graph.node(), [](const std::string &name) { return name == "x"; });
   CHECK(sorted.order == std::vector<int>{2, 1, 0, 3});
   Imported result = import(model);
   CHECK(result.messages == "");
