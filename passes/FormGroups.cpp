@@ -21,8 +21,8 @@
 #include "dialects/nn/SymbolicShapes.h"
 #include "passes/Passes.h"
 
-#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace burin::nn;
@@ -86,7 +86,7 @@ private:
   using Members = llvm::SetVector<Operation *>;
 
   void runOnBlock(Block &block) {
-    SmallVector<Members> groups;
+    SmallVector<SmallVector<Operation *>> groups;
     auto take = [&](Operation &op) {
       Members members;
       members.insert(&op);
@@ -95,26 +95,24 @@ private:
         pullProducers(members);
       }
       assigned.insert(members.begin(), members.end());
-      groups.push_back(std::move(members));
+      auto &group = groups.emplace_back(members.begin(), members.end());
+      llvm::sort(group, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     };
     SmallVector<Operation *> ops;
     for (Operation &op : block)
       if (!staysInEntry(&op))
         ops.push_back(&op);
-    for (auto isSeed : {+[](Operation *op) { return takesEpilogue(op); },
-                        +[](Operation *op) { return isElementwise(op); },
-                        +[](Operation *op) { return !isLeaf(op); },
-                        +[](Operation *op) { return true; }})
+    for (auto isSeed :
+         {+[](Operation *op) { return takesEpilogue(op); },
+          +[](Operation *op) { return isElementwise(op); },
+          +[](Operation *op) { return !isLeaf(op); }, +[](Operation *op) { return true; }})
       for (Operation *op : ops)
         if (!assigned.contains(op) && isSeed(op))
           take(*op);
-    for (Members &members : groups)
-      std::sort(members.begin(), members.end(),
-                [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-    llvm::sort(groups, [](const Members &a, const Members &b) {
+    llvm::sort(groups, [](ArrayRef<Operation *> a, ArrayRef<Operation *> b) {
       return a.back()->isBeforeInBlock(b.back());
     });
-    for (const Members &members : groups)
+    for (ArrayRef<Operation *> members : groups)
       outline(members);
   }
 
@@ -153,8 +151,9 @@ private:
       for (Value operand : op->getOperands()) {
         Operation *producer = operand.getDefiningOp();
         if (!producer || producer->getBlock() != op->getBlock() || assigned.contains(producer) ||
-            result.contains(producer) ||
-            !llvm::all_of(producer->getUsers(), [&](Operation *user) { return result.contains(user); }))
+            result.contains(producer) || !llvm::all_of(producer->getUsers(), [&](Operation *user) {
+              return result.contains(user);
+            }))
           continue;
         // A producer runs once per element that its user reads.
         Value space = takesEpilogue(op) ? operand : op->getResult(0);
@@ -178,7 +177,8 @@ private:
     return shapes.dims(a) == shapes.dims(b);
   }
 
-  void outline(const Members &members) {
+  /// `members` in program order.
+  void outline(ArrayRef<Operation *> members) {
     Operation *last = members.back();
     // The heaviest op names the group.
     Operation *root = last;
@@ -190,7 +190,7 @@ private:
     llvm::SetVector<Operation *> constants;
     for (Operation *op : members)
       for (Value operand : op->getOperands()) {
-        if (members.contains(operand.getDefiningOp()))
+        if (llvm::is_contained(members, operand.getDefiningOp()))
           continue;
         if (isSmallConstant(operand))
           constants.insert(operand.getDefiningOp());
@@ -227,7 +227,7 @@ private:
     for (auto [old, fresh] : llvm::zip(last->getResults(), call.getResults()))
       shapes.replace(old, fresh);
     last->replaceAllUsesWith(call);
-    for (Operation *op : llvm::reverse(members.getArrayRef()))
+    for (Operation *op : llvm::reverse(members))
       op->erase();
   }
 
@@ -274,7 +274,7 @@ private:
     return name;
   }
 
-  ArrayAttr nodeNames(const Members &members) {
+  ArrayAttr nodeNames(ArrayRef<Operation *> members) {
     llvm::SetVector<Attribute> names;
     Builder builder(entry.getContext());
     for (Operation *op : members)

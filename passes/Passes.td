@@ -55,6 +55,13 @@ def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::
     Every op with tensor results gets `dims`, a list of texts per result, and
     `contents` where the elements of a small integer tensor are tracked;
     arguments get `test.dims`.
+
+def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
+  let summary = "Outline fused groups of ops into functions";
+  let description = [{
+    A heavy op with its elementwise producers and consumers becomes one private
+    function with the attribute `nn.group`. Constants, views, shapes, scalars
+    and control flow stay in the entry.
   }];
 }
 

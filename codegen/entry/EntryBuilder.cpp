@@ -60,8 +60,8 @@ Value EntryBuilder::materialize(Location loc, nn::DimExpr expr) {
       quotient = builder.create<arith::CeilDivSIOp>(loc, a, divisor);
     else {
       Value floor = builder.create<arith::FloorDivSIOp>(loc, a, divisor);
-      quotient = builder.create<arith::SubIOp>(
-          loc, a, builder.create<arith::MulIOp>(loc, floor, divisor));
+      quotient =
+          builder.create<arith::SubIOp>(loc, a, builder.create<arith::MulIOp>(loc, floor, divisor));
     }
     return builder.create<arith::SelectOp>(loc, isZero, zero, quotient);
   };
@@ -102,7 +102,8 @@ Value EntryBuilder::sizesFit(Location loc) {
   nn::DimExpr::Evaluator<Value> evaluator;
   evaluator.constant = [&](int64_t value) { return number(static_cast<double>(value)); };
   evaluator.symbol = [&](const nn::DimSymbol &symbol) -> Value {
-    Value word = builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), named.lookup(symbol.name));
+    Value word =
+        builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), named.lookup(symbol.name));
     return builder.create<arith::SIToFPOp>(loc, f64, word);
   };
   evaluator.binary = [&](char op, Value a, Value b) -> Value {
@@ -133,10 +134,9 @@ Value EntryBuilder::unbounded(Value pointer) {
   Location loc = pointer.getLoc();
   auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   OpFoldResult size = constantIndex(loc, INT64_MAX);
-  return builder.create<memref::ReinterpretCastOp>(loc, type, pointer,
-                                                   OpFoldResult(builder.getIndexAttr(0)),
-                                                   ArrayRef<OpFoldResult>(size),
-                                                   ArrayRef<OpFoldResult>(builder.getIndexAttr(1)));
+  return builder.create<memref::ReinterpretCastOp>(
+      loc, type, pointer, OpFoldResult(builder.getIndexAttr(0)), ArrayRef<OpFoldResult>(size),
+      ArrayRef<OpFoldResult>(builder.getIndexAttr(1)));
 }
 
 void EntryBuilder::bindArena(Value pointer, Location loc) { arena = unbounded(pointer); }

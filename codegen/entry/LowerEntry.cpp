@@ -82,19 +82,14 @@ private:
       return entry.emitError("dimension '")
              << result.symbols[known] << "' does not follow from the inputs; give it with --dim "
              << result.symbols[known] << "=K";
-    for (const Buffer &buffer : plan.buffers())
-      if (buffer.kind == Buffer::Kind::Arena && !buffer.offset)
-        for (const nn::DimSymbol *symbol : buffer.bytes.symbols())
-          assert(symbol->kind == nn::DimSymbol::Kind::Named && "the planner bounds all others");
     return success();
   }
 
   func::FuncOp declare(StringRef name, TypeRange arguments, TypeRange results) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(entry);
-    auto function = builder.create<func::FuncOp>(
-        entry.getLoc(), (prefix + "_" + name).str(),
-        builder.getFunctionType(arguments, results));
+    auto function = builder.create<func::FuncOp>(entry.getLoc(), (prefix + "_" + name).str(),
+                                                 builder.getFunctionType(arguments, results));
     function.setPrivate();
     function.addEntryBlock();
     return function;
@@ -202,7 +197,8 @@ private:
     unsigned rank = shapes.dims(returned).size();
     auto wordsType = MemRefType::get({rank}, builder.getI64Type());
     SmallVector<int64_t> sizes{static_cast<int64_t>(rank)}, strides{1};
-    Value words = builder.create<memref::ReinterpretCastOp>(loc, wordsType, shape, 0, sizes, strides);
+    Value words =
+        builder.create<memref::ReinterpretCastOp>(loc, wordsType, shape, 0, sizes, strides);
     SmallVector<Value> extents;
     for (nn::DimExpr dim : shapes.dims(returned)) {
       extents.push_back(emit.materialize(loc, dim));
@@ -277,7 +273,8 @@ private:
   /// needed, the bytes are not checked).
   Value flatView(Location loc, Value value) {
     auto type = cast<RankedTensorType>(value.getType());
-    int64_t count = type.hasStaticShape() ? type.getNumElements() : nn::SymbolicShapes::kMaxContents;
+    int64_t count =
+        type.hasStaticShape() ? type.getNumElements() : nn::SymbolicShapes::kMaxContents;
     return emit.view(loc, emit.bytesOf(loc, plan.indexOf(value)),
                      MemRefType::get({count}, nn::storageType(type.getElementType())));
   }
@@ -319,7 +316,8 @@ private:
       std::optional<int64_t> index = dim.getConstantIndex();
       if (!index)
         return op.emitError("the entry cannot hold a tensor.dim of unknown index");
-      scalars.map(dim.getResult(), emit.materialize(op.getLoc(), shapes.dims(dim.getSource())[*index]));
+      scalars.map(dim.getResult(),
+                  emit.materialize(op.getLoc(), shapes.dims(dim.getSource())[*index]));
       return success();
     }
     if (auto branch = dyn_cast<scf::IfOp>(op))
@@ -347,8 +345,8 @@ private:
       for (auto [i, expr] : llvm::enumerate(shapes.dims(value)))
         if (type.isDynamicDim(i))
           local.try_emplace(dims[i], expr);
-      operands.push_back(emit.view(loc, emit.bytesOf(loc, plan.indexOf(value)),
-                                   nn::bufferType(type)));
+      operands.push_back(
+          emit.view(loc, emit.bytesOf(loc, plan.indexOf(value)), nn::bufferType(type)));
     };
     for (auto [i, operand] : llvm::enumerate(call.getOperands()))
       add(operand, nn::argDims(callee, i));
@@ -433,8 +431,8 @@ private:
   void copyTo(Location loc, Value source, unsigned target) {
     if (plan.indexOf(source) == target)
       return;
-    emit.copy(loc, emit.bytesOf(loc, target),
-              emit.bytesOf(loc, plan.indexOf(source)), byteCount(loc, source));
+    emit.copy(loc, emit.bytesOf(loc, target), emit.bytesOf(loc, plan.indexOf(source)),
+              byteCount(loc, source));
   }
 
   static bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
@@ -480,8 +478,7 @@ private:
           yields.push_back(scalars.lookup(operand));
       }
       for (auto [i, d] : extents) {
-        Value extent =
-            emit.materialize(loc, shapes.dims(source.getTerminator()->getOperand(i))[d]);
+        Value extent = emit.materialize(loc, shapes.dims(source.getTerminator()->getOperand(i))[d]);
         if (!extent)
           return branch.emitError("the extent of a branch's result is not known at run time");
         yields.push_back(extent);
@@ -532,8 +529,8 @@ private:
         continue;
       unsigned target = plan.indexOf(carried[i]);
       if (std::optional<unsigned> temporary = plan.yieldTemporary(yield, i))
-        emit.copy(loc, emit.bytesOf(loc, target),
-                  emit.bytesOf(loc, *temporary), byteCount(loc, operand));
+        emit.copy(loc, emit.bytesOf(loc, target), emit.bytesOf(loc, *temporary),
+                  byteCount(loc, operand));
       else
         copyTo(loc, operand, target);
     }
@@ -572,8 +569,8 @@ private:
     auto lowered = builder.create<scf::WhileOp>(loc, types, inits);
     OpBuilder::InsertionGuard guard(builder);
     SmallVector<Location> beforeLocs(inits.size(), loc), afterLocs(types.size(), loc);
-    Block *before = builder.createBlock(&lowered.getBefore(), {},
-                                        TypeRange(ValueRange(inits)), beforeLocs);
+    Block *before =
+        builder.createBlock(&lowered.getBefore(), {}, TypeRange(ValueRange(inits)), beforeLocs);
     mapArguments(loop.getBeforeArguments(), before->getArguments());
     if (failed(lowerBlock(*loop.getBeforeBody())))
       return failure();

@@ -32,7 +32,7 @@ struct LoweredEntry {
   /// `index dim(index symbols...)` per output and dimension that is neither
   /// static nor data-dependent; empty strings else.
   llvm::SmallVector<llvm::SmallVector<std::string>> outputDimNames;
-  llvm::SmallVector<bool> dataDependent; ///< per output
+  llvm::SmallVector<bool> dataDependent;  ///< per output
   llvm::SmallVector<std::string> symbols; ///< named dimensions in argument order
   llvm::SmallVector<WeightConstant> weights;
 };

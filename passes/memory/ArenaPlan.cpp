@@ -35,7 +35,8 @@ static DimExpr upperBound(DimExpr expr, DimContext &context) {
 DimExpr boundedBytes(Value value, nn::SymbolicShapes &shapes) {
   DimContext &context = shapes.context();
   auto type = cast<RankedTensorType>(value.getType());
-  DimExpr bytes = context.constant(nn::storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
+  DimExpr bytes =
+      context.constant(nn::storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
   for (DimExpr dim : shapes.dims(value)) {
     DimExpr bound = upperBound(dim, context);
     bytes = bound && bytes ? context.mul(bytes, bound) : DimExpr();

@@ -36,12 +36,12 @@ namespace burin {
 struct Buffer {
   enum class Kind { Arena, Input, Output, Constant };
   Kind kind = Kind::Arena;
-  unsigned index = 0;         ///< Input, Output: its number
-  nn::ConstantOp constant;    ///< Constant
-  mlir::Value owner;          ///< the value that made the buffer (names it)
-  nn::DimExpr bytes;          ///< Arena: size over named dimensions
-  unsigned first = 0, last = 0; ///< Arena: positions of the entry's ops
-  std::optional<int64_t> offset; ///< Arena, static plan
+  unsigned index = 0;                ///< Input, Output: its number
+  nn::ConstantOp constant;           ///< Constant
+  mlir::Value owner;                 ///< the value that made the buffer (names it)
+  nn::DimExpr bytes;                 ///< Arena: size over named dimensions
+  unsigned first = 0, last = 0;      ///< Arena: positions of the entry's ops
+  std::optional<int64_t> offset;     ///< Arena, static plan
   llvm::SmallVector<unsigned> below; ///< Arena, dynamic plan: indices of buffers
 };
 

@@ -34,8 +34,7 @@ OffsetPlan firstFit(llvm::ArrayRef<LiveRange> buffers, llvm::ArrayRef<unsigned> 
         continue;
       if (offset + size <= plan.offsets[other])
         break;
-      offset =
-          std::max(offset, plan.offsets[other] + rounded(buffers[other].bytes, alignment));
+      offset = std::max(offset, plan.offsets[other] + rounded(buffers[other].bytes, alignment));
     }
     plan.offsets[index] = offset;
     plan.bytes = std::max(plan.bytes, offset + size);

@@ -21,9 +21,7 @@ struct LiveRange {
   unsigned first = 0;
   unsigned last = 0;
 
-  bool overlaps(const LiveRange &other) const {
-    return first <= other.last && other.first <= last;
-  }
+  bool overlaps(const LiveRange &other) const { return first <= other.last && other.first <= last; }
 };
 
 /// The result of planning: one offset per buffer and the arena's size.
