@@ -55,6 +55,8 @@ def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::
     Every op with tensor results gets `dims`, a list of texts per result, and
     `contents` where the elements of a small integer tensor are tracked;
     arguments get `test.dims`.
+  }];
+}
 
 def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
   let summary = "Outline fused groups of ops into functions";
