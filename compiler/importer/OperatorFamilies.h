@@ -12,11 +12,7 @@
 namespace burin {
 
 void registerArithmeticOps(OpRegistry &registry);
-void registerCreationOps(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
-void registerMovementOps(OpRegistry &registry);
-void registerPadOps(OpRegistry &registry);
-void registerShapeOps(OpRegistry &registry);
 
 } // namespace burin
 

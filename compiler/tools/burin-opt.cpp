@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/lowering/LowerGroups.h"
 #include "dialects/nn/NN.h"
 #include "passes/Passes.h"
 
@@ -56,6 +57,7 @@ static void registerDialects(DialectRegistry &registry) {
 
 static void registerPasses() {
   burin::registerBurinPasses();
+  burin::registerLowerGroupsPass();
   registerTransformsPasses();
   registerConversionPasses();
   affine::registerAffinePasses();

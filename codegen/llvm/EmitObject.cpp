@@ -1,0 +1,173 @@
+//===- EmitObject.cpp - LLVM IR to an object file -------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/EmitObject.h"
+
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+
+using namespace llvm;
+
+namespace burin {
+
+static constexpr StringLiteral kRuntimePrefix = "burin_rt_";
+
+std::string findRuntimeBitcode(const Target &target) {
+  static int anchor;
+  std::string executable = sys::fs::getMainExecutable(nullptr, &anchor);
+  SmallString<256> path(sys::path::parent_path(executable));
+  sys::path::append(path, "..", "lib", "burin", "runtime");
+  sys::path::append(path, target.runtimeFolder, "burin_rt.bc");
+  return std::string(path);
+}
+
+/// Links the runtime functions that the module refers to, as internal ones.
+static Error linkRuntime(Module &module, const Target &target, const EmitOptions &options) {
+  bool needed = any_of(module, [](const Function &function) {
+    return function.isDeclaration() && function.getName().starts_with(kRuntimePrefix);
+  });
+  if (!needed)
+    return Error::success();
+  std::string path =
+      options.runtimeBitcode.empty() ? findRuntimeBitcode(target) : options.runtimeBitcode;
+  auto buffer = MemoryBuffer::getFile(path);
+  if (!buffer)
+    return createStringError(buffer.getError(), "cannot read the runtime library " + path);
+  auto runtime = getOwningLazyBitcodeModule(std::move(*buffer), module.getContext());
+  if (!runtime)
+    return runtime.takeError();
+  (*runtime)->setTargetTriple(module.getTargetTriple());
+  (*runtime)->setDataLayout(module.getDataLayout());
+  auto internalize = [](Module &linked, const StringSet<> &added) {
+    internalizeModule(linked, [&](const GlobalValue &value) {
+      return !value.hasName() || !added.contains(value.getName());
+    });
+  };
+  if (Linker::linkModules(module, std::move(*runtime), Linker::LinkOnlyNeeded, internalize))
+    return createStringError(inconvertibleErrorCode(), "cannot link the runtime library " + path);
+  for (const Function &function : module)
+    if (function.isDeclaration() && function.getName().starts_with(kRuntimePrefix) &&
+        !function.use_empty())
+      return createStringError(inconvertibleErrorCode(),
+                               "internal error: the runtime library lacks " + function.getName());
+  return Error::success();
+}
+
+/// All functions for the same CPU, or they would not inline into each other.
+static void setTargetAttributes(Module &module, const Target &target) {
+  for (Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.removeFnAttr("tune-cpu");
+    function.addFnAttr("target-cpu", target.cpu);
+    function.removeFnAttr("target-features");
+    if (!target.features.empty())
+      function.addFnAttr("target-features", target.features);
+    if (target.vectorBits >= 512)
+      function.addFnAttr("prefer-vector-width", std::to_string(target.vectorBits));
+    function.addFnAttr(Attribute::NoUnwind);
+    function.removeFnAttr(Attribute::UWTable);
+  }
+}
+
+/// No library function exists but these three.
+static TargetLibraryInfoImpl libraryInfo(const Module &module) {
+  TargetLibraryInfoImpl info(Triple(module.getTargetTriple()));
+  info.disableAllFunctions();
+  for (LibFunc function : {LibFunc_memcpy, LibFunc_memmove, LibFunc_memset})
+    info.setAvailable(function);
+  return info;
+}
+
+static void optimize(Module &module, TargetMachine &machine, unsigned level) {
+  PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = level >= 2;
+  PassBuilder builder(&machine, tuning);
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager callGraph;
+  ModuleAnalysisManager modules;
+  functions.registerPass([&] { return TargetLibraryAnalysis(libraryInfo(module)); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  const OptimizationLevel levels[] = {OptimizationLevel::O0, OptimizationLevel::O1,
+                                      OptimizationLevel::O2, OptimizationLevel::O3};
+  OptimizationLevel chosen = levels[std::min(level, 3u)];
+  ModulePassManager passes = level == 0 ? builder.buildO0DefaultPipeline(chosen)
+                                        : builder.buildPerModuleDefaultPipeline(chosen);
+  passes.run(module, modules);
+}
+
+Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
+                                          const EmitOptions &options) {
+  static constexpr CodeGenOptLevel kLevels[] = {CodeGenOptLevel::None, CodeGenOptLevel::Less,
+                                                CodeGenOptLevel::Default,
+                                                CodeGenOptLevel::Aggressive};
+  std::string error;
+  std::unique_ptr<TargetMachine> machine =
+      createTargetMachine(target, kLevels[std::min(options.optLevel, 3u)], error);
+  if (!machine)
+    return createStringError(inconvertibleErrorCode(), error);
+  module.setTargetTriple(target.triple);
+  module.setDataLayout(machine->createDataLayout());
+  module.setPICLevel(PICLevel::BigPIC);
+  if (Error failure = linkRuntime(module, target, options))
+    return std::move(failure);
+  setTargetAttributes(module, target);
+  optimize(module, *machine, options.optLevel);
+
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream stream(bytes);
+  if (options.kind == EmitKind::LLVMIR) {
+    module.print(stream, nullptr);
+    return bytes;
+  }
+  legacy::PassManager passes;
+  passes.add(new TargetLibraryInfoWrapperPass(libraryInfo(module)));
+  CodeGenFileType type = options.kind == EmitKind::Object ? CodeGenFileType::ObjectFile
+                                                          : CodeGenFileType::AssemblyFile;
+  if (machine->addPassesToEmitFile(passes, stream, nullptr, type))
+    return createStringError(inconvertibleErrorCode(), "target cannot emit this kind of file");
+  passes.run(module);
+  return bytes;
+}
+
+Expected<std::vector<std::string>> undefinedSymbols(ArrayRef<char> object) {
+  MemoryBufferRef buffer(StringRef(object.data(), object.size()), "object");
+  auto file = object::ObjectFile::createObjectFile(buffer);
+  if (!file)
+    return file.takeError();
+  std::vector<std::string> names;
+  for (const object::SymbolRef &symbol : (*file)->symbols()) {
+    Expected<uint32_t> flags = symbol.getFlags();
+    if (!flags)
+      return flags.takeError();
+    if (!(*flags & object::SymbolRef::SF_Undefined))
+      continue;
+    Expected<StringRef> name = symbol.getName();
+    if (!name)
+      return name.takeError();
+    if (!name->empty())
+      names.push_back(name->str());
+  }
+  llvm::sort(names);
+  return names;
+}
+
+} // namespace burin

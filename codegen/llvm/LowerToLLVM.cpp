@@ -1,0 +1,140 @@
+//===- LowerToLLVM.cpp - Loops on buffers to LLVM IR ----------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// One conversion with all patterns at once: faster than a pass per dialect, and
+// no casts between half-converted types.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/LowerToLLVM.h"
+#include "dialects/nn/NN.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace burin {
+
+namespace {
+struct ConvertToLLVMPass : PassWrapper<ConvertToLLVMPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertToLLVMPass)
+  explicit ConvertToLLVMPass(unsigned indexBits) : indexBits(indexBits) {}
+  StringRef getArgument() const override { return "burin-convert-to-llvm"; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect>();
+  }
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    LowerToLLVMOptions options(context);
+    options.useBarePtrCallConv = true;
+    options.overrideIndexBitwidth(indexBits);
+    LLVMTypeConverter converter(context, options);
+    RewritePatternSet patterns(context);
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    index::populateIndexToLLVMConversionPatterns(converter, patterns);
+    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
+    populateFuncToLLVMConversionPatterns(converter, patterns);
+    populateMathToLLVMConversionPatterns(converter, patterns);
+    populateVectorToLLVMConversionPatterns(converter, patterns);
+    ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    LLVMConversionTarget target(*context);
+    target.addLegalOp<ModuleOp>();
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+      signalPassFailure();
+  }
+  unsigned indexBits;
+};
+} // namespace
+
+void buildLowerToLLVM(OpPassManager &passes, unsigned indexBits) {
+  passes.addPass(createConvertVectorToSCFPass());
+  passes.addPass(createConvertSCFToCFPass());
+  passes.addPass(memref::createExpandStridedMetadataPass());
+  passes.addPass(createLowerAffinePass());
+  passes.addPass(arith::createArithExpandOpsPass());
+  ConvertVectorToLLVMPassOptions vectorOptions;
+  vectorOptions.reassociateFPReductions = true;
+  passes.addPass(createConvertVectorToLLVMPass(vectorOptions));
+  passes.addPass(std::make_unique<ConvertToLLVMPass>(indexBits));
+  passes.addPass(createReconcileUnrealizedCastsPass());
+}
+
+/// A small group is cheaper inlined; a big one makes LLVM quadratic.
+static bool isSmall(const llvm::Function &function) {
+  size_t instructions = 0;
+  for (const llvm::BasicBlock &block : function)
+    instructions += block.size();
+  return function.size() == 1 && instructions < 30;
+}
+
+std::unique_ptr<llvm::Module> translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
+                                              const Target &target) {
+  llvm::StringSet<> groups;
+  bool wellFormed = true;
+  module.walk([&](Operation *op) {
+    if (auto function = dyn_cast<FunctionOpInterface>(op); function && op->hasAttr(nn::kGroupAttr))
+      groups.insert(function.getName());
+    if (isa<memref::AllocOp>(op)) {
+      auto parent = op->getParentOfType<func::FuncOp>();
+      op->emitError() << "internal error: a buffer is allocated in group @"
+                      << (parent ? parent.getName() : StringRef("?"));
+      wellFormed = false;
+    }
+  });
+  if (!wellFormed)
+    return nullptr;
+  PassManager passes(module.getContext());
+  buildLowerToLLVM(passes, target.pointerBits);
+  if (failed(passes.run(module)))
+    return nullptr;
+  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(module, context, "model");
+  if (!result)
+    return nullptr;
+  for (llvm::Function &function : *result) {
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (function.isDeclaration())
+      continue;
+    if (function.hasPrivateLinkage()) // keeps the name for profilers
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    if (groups.contains(function.getName()) && !isSmall(function))
+      function.addFnAttr(llvm::Attribute::NoInline);
+  }
+  return result;
+}
+
+void registerLLVMLowering(DialectRegistry &registry) {
+  registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, index::IndexDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+} // namespace burin

@@ -1,0 +1,247 @@
+//===- GroupLoops.cpp - Index arithmetic and loops ------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lowering/GroupEmitter.h"
+
+using namespace mlir;
+
+namespace burin {
+
+using Pred = arith::CmpIPredicate;
+
+Value GroupEmitter::idx(int64_t value) {
+  Value &known = constants[value];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(entry);
+    known = b.create<arith::ConstantIndexOp>(loc, value);
+  }
+  return known;
+}
+
+std::optional<int64_t> GroupEmitter::constant(Value value) { return getConstantIntValue(value); }
+
+bool GroupEmitter::isConstant(Value value, int64_t expected) {
+  return isConstantIntValue(value, expected);
+}
+
+bool GroupEmitter::same(Value x, Value y) {
+  if (x == y)
+    return true;
+  auto p = constant(x), q = constant(y);
+  return p && q && *p == *q;
+}
+
+Value GroupEmitter::add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
+Value GroupEmitter::sub(Value x, Value y) { return b.createOrFold<arith::SubIOp>(loc, x, y); }
+Value GroupEmitter::mul(Value x, Value y) {
+  if (isConstant(x, 1))
+    return y;
+  return b.createOrFold<arith::MulIOp>(loc, x, y);
+}
+Value GroupEmitter::div(Value x, Value y) { return b.createOrFold<arith::DivUIOp>(loc, x, y); }
+Value GroupEmitter::rem(Value x, Value y) {
+  if (isConstant(y, 1))
+    return idx(0);
+  return b.createOrFold<arith::RemUIOp>(loc, x, y);
+}
+Value GroupEmitter::min(Value x, Value y) {
+  return same(x, y) ? x : b.createOrFold<arith::MinSIOp>(loc, x, y);
+}
+Value GroupEmitter::max(Value x, Value y) {
+  return same(x, y) ? x : b.createOrFold<arith::MaxSIOp>(loc, x, y);
+}
+
+Value GroupEmitter::product(IndexRef values) {
+  Value result = idx(1);
+  for (Value value : values)
+    result = mul(result, value);
+  return result;
+}
+
+Value GroupEmitter::linearize(IndexRef index, IndexRef shape) {
+  Value position;
+  for (auto [i, extent] : llvm::zip(index, shape))
+    position = position ? add(mul(position, extent), i) : i;
+  return position ? position : idx(0);
+}
+
+Index GroupEmitter::delinearize(Value position, IndexRef shape) {
+  Index result(shape.size());
+  for (size_t i = shape.size(); i-- > 1;) {
+    result[i] = rem(position, shape[i]);
+    position = div(position, shape[i]);
+  }
+  if (!shape.empty())
+    result[0] = position;
+  return result;
+}
+
+Value GroupEmitter::inRange(Value index, Value extent) {
+  return b.createOrFold<arith::CmpIOp>(loc, Pred::ult, index, extent);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+void GroupEmitter::loop(Value from, Value to, Body body, int64_t step) {
+  Scope scope(*this);
+  auto lo = constant(from), hi = constant(to);
+  if (lo && hi && *hi <= *lo)
+    return;
+  if (lo && hi && *hi - *lo <= step)
+    return body(from);
+  auto loop = b.create<scf::ForOp>(loc, from, to, idx(step));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+void GroupEmitter::nest(IndexRef extents, NestBody body) {
+  Index index;
+  std::function<void()> descend = [&] {
+    if (index.size() == extents.size())
+      return body(index);
+    loop(idx(0), extents[index.size()], [&](Value i) {
+      index.push_back(i);
+      descend();
+      index.pop_back();
+    });
+  };
+  descend();
+}
+
+SmallVector<Value> GroupEmitter::fold(IndexRef from, IndexRef to, ValueRange init, FoldBody body) {
+  Index index;
+  std::function<SmallVector<Value>(ValueRange)> descend =
+      [&](ValueRange carried) -> SmallVector<Value> {
+    size_t depth = index.size();
+    if (depth == to.size())
+      return body(index, carried);
+    Scope scope(*this);
+    auto lo = constant(from[depth]), hi = constant(to[depth]);
+    if (lo && hi && *hi - *lo <= 1) {
+      if (*hi <= *lo)
+        return SmallVector<Value>(carried);
+      index.push_back(from[depth]);
+      SmallVector<Value> result = descend(carried);
+      index.pop_back();
+      return result;
+    }
+    auto loop = b.create<scf::ForOp>(loc, from[depth], to[depth], idx(1), carried);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    index.push_back(loop.getInductionVar());
+    SmallVector<Value> next = descend(loop.getRegionIterArgs());
+    index.pop_back();
+    if (!next.empty()) // else the loop brings its own
+      b.create<scf::YieldOp>(loc, next);
+    return SmallVector<Value>(loop.getResults());
+  };
+  return descend(init);
+}
+
+SmallVector<Value> GroupEmitter::fold(IndexRef extents, ValueRange init, FoldBody body) {
+  Index from(extents.size(), idx(0));
+  return fold(from, extents, init, body);
+}
+
+Value GroupEmitter::guarded(Value condition, Value otherwise, function_ref<Value()> then) {
+  return either(condition, otherwise.getType(), then, [&] { return otherwise; });
+}
+
+Value GroupEmitter::either(Value condition, Type type, function_ref<Value()> then,
+                           function_ref<Value()> otherwise) {
+  Scope scope(*this);
+  if (matchPattern(condition, m_One()))
+    return then();
+  if (matchPattern(condition, m_Zero()))
+    return otherwise();
+  auto branch = b.create<scf::IfOp>(loc, type, condition, /*withElse=*/true);
+  auto fill = [&](Block *block, function_ref<Value()> value) {
+    Scope inner(*this);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(block);
+    b.create<scf::YieldOp>(loc, value());
+  };
+  fill(branch.thenBlock(), then);
+  fill(branch.elseBlock(), otherwise);
+  return branch.getResult(0);
+}
+
+void GroupEmitter::when(Value condition, function_ref<void()> then) {
+  Scope scope(*this);
+  if (matchPattern(condition, m_One()))
+    return then();
+  auto branch = b.create<scf::IfOp>(loc, condition, /*withElse=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  then();
+}
+
+//===----------------------------------------------------------------------===//
+// Small arrays on the stack
+//===----------------------------------------------------------------------===//
+
+Value GroupEmitter::stackArray(int64_t size, Type type) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(entry);
+  return b.create<memref::AllocaOp>(loc, MemRefType::get({size}, type));
+}
+
+Value GroupEmitter::loadFrom(Value array, Value index) {
+  return b.create<memref::LoadOp>(loc, array, index);
+}
+
+void GroupEmitter::storeTo(Value array, Value index, Value value) {
+  b.create<memref::StoreOp>(loc, value, array, index);
+}
+
+void GroupEmitter::strip(const Strip &shape, StripBody step, StripDone done) {
+  constexpr int64_t kStrip = 64;
+  Value width = shape.output.back();
+  auto known = constant(width);
+  int64_t lanes = known && *known < kStrip ? *known : kStrip;
+  if (lanes == 0)
+    return;
+  Value array = stackArray(lanes, shape.init.getType());
+  auto run = [&](IndexRef outer, Value start, Value count) {
+    Index index(outer);
+    index.push_back(start);
+    auto each = [&](Value from, Value to, function_ref<void(Value)> body) {
+      loop(from, to, [&](Value lane) {
+        index.back() = add(start, lane);
+        body(lane);
+      });
+    };
+    each(idx(0), count, [&](Value lane) { storeTo(array, lane, shape.init); });
+    auto [from, to] = shape.bounds(outer);
+    fold(from, to, {}, [&](IndexRef folded, ValueRange) -> SmallVector<Value> {
+      Value first = idx(0), last = count;
+      if (shape.lanes) {
+        auto [low, high] = shape.lanes(folded);
+        first = max(sub(low, start), first);
+        last = min(sub(high, start), last);
+      }
+      each(first, last,
+           [&](Value lane) { storeTo(array, lane, step(index, folded, loadFrom(array, lane))); });
+      return {};
+    });
+    each(idx(0), count, [&](Value lane) { done(index, loadFrom(array, lane)); });
+  };
+  IndexRef outer = IndexRef(shape.output).drop_back();
+  nest(outer, [&](IndexRef index) {
+    Index position(index); // the body outlives no loop, but the nest reuses its list
+    Value tail = rem(width, idx(lanes));
+    Value whole = sub(width, tail);
+    loop(idx(0), whole, [&](Value start) { run(position, start, idx(lanes)); }, lanes);
+    if (!isConstant(tail, 0))
+      run(position, whole, tail);
+  });
+}
+
+} // namespace burin

@@ -1,0 +1,123 @@
+//===- MatMul.cpp - Batched products without a kernel ---------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lowering/Families.h"
+
+using namespace mlir;
+
+namespace burin {
+
+namespace {
+/// Elements of both sides in the accumulator's type, zero points subtracted.
+struct Product {
+  Product(GroupEmitter &g, nn::MatMulOp op) : g(g), op(op), result(op.getResult()) {
+    accType = ScalarEmitter::computeType(g.elementType(result));
+    IndexRef a = g.shape(op.getA());
+    depth = a[a.size() - (op.getTa() ? 2 : 1)];
+  }
+
+  /// Index into a tensor of this op: batch dims broadcast, then the last two.
+  Index operandIndex(Value operand, IndexRef output, Value row, Value column) const {
+    IndexRef shape = g.shape(operand);
+    size_t skip = output.size() - shape.size();
+    Index index;
+    for (size_t i = 0; i + 2 < shape.size(); ++i)
+      index.push_back(pick(shape[i], g.shape(result)[skip + i], output[skip + i]));
+    index.push_back(row);
+    index.push_back(column);
+    return index;
+  }
+
+  Value pick(Value extent, Value full, Value position) const {
+    if (GroupEmitter::same(extent, full))
+      return position;
+    if (auto known = GroupEmitter::constant(extent))
+      return *known == 1 ? g.idx(0) : position;
+    Value one = g.b.create<arith::CmpIOp>(g.loc, arith::CmpIPredicate::eq, extent, g.idx(1));
+    return g.b.create<arith::SelectOp>(g.loc, one, g.idx(0), position);
+  }
+
+  /// A zero point, scalar or broadcast to [.., M, 1] or [.., 1, N].
+  Value zeroPoint(Value zp, IndexRef output) const {
+    IndexRef shape = g.shape(zp);
+    size_t skip = output.size() - shape.size();
+    Index index;
+    for (size_t i = 0; i < shape.size(); ++i)
+      index.push_back(pick(shape[i], g.shape(result)[skip + i], output[skip + i]));
+    return g.at(zp, index);
+  }
+
+  Value side(Value operand, Value zp, IndexRef output, Value row, Value column) const {
+    Type type = g.elementType(operand), target = g.elementType(result);
+    Value element = g.at(operand, operandIndex(operand, output, row, column));
+    Value wide = g.scalars.cast(element, type, accElement(target));
+    if (zp)
+      wide = g.b.createOrFold<arith::SubIOp>(
+          g.loc, wide, g.scalars.cast(zeroPoint(zp, output), type, accElement(target)));
+    return wide;
+  }
+
+  /// f16 accumulates in f32: no rounding on the way.
+  Type accElement(Type target) const { return isa<FloatType>(accType) ? accType : target; }
+
+  Value step(IndexRef output, Value k, Value acc) const {
+    Value row = output[output.size() - 2], column = output.back();
+    Value a = op.getTa() ? side(op.getA(), op.getAZp(), output, k, row)
+                         : side(op.getA(), op.getAZp(), output, row, k);
+    Value b = op.getTb() ? side(op.getB(), op.getBZp(), output, column, k)
+                         : side(op.getB(), op.getBZp(), output, k, column);
+    return accumulateAdd(g, acc, accumulateMul(g, a, b));
+  }
+
+  Value zero() const {
+    return isa<FloatType>(accType) ? g.scalars.floatConstant(accType, 0)
+                                   : g.scalars.intConstant(accType, 0);
+  }
+
+  Value dot(IndexRef output) const {
+    Value acc = g.fold(Index{depth}, zero(),
+                       [&](IndexRef folded, ValueRange carried) -> SmallVector<Value> {
+                         return {step(output, folded[0], carried[0])};
+                       })[0];
+    return g.scalars.round(acc, g.elementType(result));
+  }
+
+  GroupEmitter &g;
+  mutable nn::MatMulOp op;
+  Value result, depth;
+  Type accType;
+};
+} // namespace
+
+Value matMulAt(GroupEmitter &g, nn::MatMulOp op, IndexRef index) {
+  return Product(g, op).dot(index);
+}
+
+void emitMatMul(GroupEmitter &g, nn::MatMulOp op) {
+  Product product(g, op);
+  Value result = product.result;
+  Index output(g.shape(result));
+  // With b transposed both sides are contiguous along k: plain dot products.
+  if (op.getTb() || GroupEmitter::isConstant(output.back(), 1)) {
+    g.nest(output, [&](IndexRef index) { g.finish(result, index, product.dot(index)); });
+    return;
+  }
+  GroupEmitter::Strip shape{
+      product.zero(),
+      output,
+      [&](IndexRef) { return std::make_pair(Index{g.idx(0)}, Index{product.depth}); },
+      {}};
+  g.strip(
+      shape,
+      [&](IndexRef index, IndexRef folded, Value acc) {
+        return product.step(index, folded[0], acc);
+      },
+      [&](IndexRef index, Value acc) {
+        g.finish(result, index, g.scalars.round(acc, g.elementType(result)));
+      });
+}
+
+} // namespace burin

@@ -1,0 +1,39 @@
+//===- Roots.cpp - Which ops write loops of their own ---------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lowering/Families.h"
+
+using namespace mlir;
+
+namespace burin {
+
+bool isRoot(Operation *op) {
+  return isa<nn::ReduceOp, nn::ArgReduceOp, nn::SoftmaxOp, nn::NormalizeOp, nn::MatMulOp,
+             nn::ConvOp, nn::PoolOp>(op);
+}
+
+bool emitRoot(GroupEmitter &g, Operation *op) {
+  return TypeSwitch<Operation *, bool>(op)
+      .Case([&](nn::ReduceOp root) { return emitReduce(g, root), true; })
+      .Case([&](nn::ArgReduceOp root) { return emitArgReduce(g, root), true; })
+      .Case([&](nn::SoftmaxOp root) { return emitSoftmax(g, root), true; })
+      .Case([&](nn::NormalizeOp root) { return emitNormalize(g, root), true; })
+      .Case([&](nn::MatMulOp root) { return emitMatMul(g, root), true; })
+      .Case([&](nn::ConvOp root) { return emitConv(g, root), true; })
+      .Case([&](nn::PoolOp root) { return emitPool(g, root), true; })
+      .Default([](Operation *) { return false; });
+}
+
+Value foldedAt(GroupEmitter &g, Operation *op, IndexRef index) {
+  return TypeSwitch<Operation *, Value>(op)
+      .Case([&](nn::ReduceOp fold) { return reduceAt(g, fold, index); })
+      .Case([&](nn::MatMulOp fold) { return matMulAt(g, fold, index); })
+      .Case([&](nn::ConvOp fold) { return convAt(g, fold, index); })
+      .Case([&](nn::PoolOp fold) { return poolAt(g, fold, index); })
+      .Default([](Operation *) { return Value(); });
+}
+
+} // namespace burin

@@ -1,0 +1,57 @@
+//===- Target.cpp - Registry of targets -----------------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/Target.h"
+
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Target/TargetOptions.h"
+
+namespace burin {
+
+namespace {
+struct Registry {
+  Registry() {
+    for (auto make : {x86Targets})
+      for (Target &target : make())
+        targets.push_back(std::make_unique<const Target>(std::move(target)));
+    for (const auto &target : targets)
+      pointers.push_back(target.get());
+  }
+  std::vector<std::unique_ptr<const Target>> targets;
+  std::vector<const Target *> pointers;
+};
+} // namespace
+
+llvm::ArrayRef<const Target *> allTargets() {
+  static const Registry registry;
+  return registry.pointers;
+}
+
+const Target *findTarget(llvm::StringRef name) {
+  for (const Target *target : allTargets())
+    if (name == target->name)
+      return target;
+  return nullptr;
+}
+
+std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(const Target &target, llvm::CodeGenOptLevel level, std::string &error) {
+  target.initialize();
+  const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(target.triple, error);
+  if (!backend)
+    return nullptr;
+  llvm::TargetOptions options;
+  options.FloatABIType = target.hardFloat ? llvm::FloatABI::Hard : llvm::FloatABI::Soft;
+  options.FunctionSections = true;
+  options.DataSections = true;
+  // Products and sums fuse only where the code says so.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
+      target.triple, target.cpu, target.features, options, llvm::Reloc::PIC_, std::nullopt, level));
+}
+
+} // namespace burin

@@ -1,0 +1,70 @@
+//===- Target.h - What code generation knows of a target --------*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// One description per target, in one file per architecture. Everything that
+// depends on the target reads it here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_TARGETS_TARGET_H
+#define BURIN_TARGETS_TARGET_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/CodeGen.h"
+#include <string>
+#include <vector>
+
+namespace llvm {
+class TargetMachine;
+}
+
+namespace burin {
+
+/// Shape of the accumulators that a matrix kernel keeps in registers.
+struct RegisterTile {
+  unsigned rows = 1;    ///< MR
+  unsigned columns = 4; ///< NR, in elements
+};
+
+struct Target {
+  std::string name; ///< as in `--target`
+  std::string triple, cpu, features;
+  /// Folder of the runtime library's bitcode (lib/burin/runtime/<it>).
+  std::string runtimeFolder;
+
+  unsigned pointerBits = 64; ///< also the width of `index`
+  unsigned vectorBits = 128; ///< widest vector register worth using
+  unsigned vectorRegisters = 16;
+  unsigned arenaAlignment = 64; ///< bytes
+  bool hardFloat = true;
+  bool hasFma = false;
+  bool hasNativeHalf = false; ///< f16 <-> f32 conversions in hardware
+  bool hasRounding = false;   ///< floor, ceil, trunc, rint in hardware
+  bool hasVnni = false;       ///< vpdpbusd in 256 or 512 bits
+  bool hosted = true;         ///< an operating system below
+
+  RegisterTile f32Tile; ///< default tile of f32 products
+  RegisterTile i8Tile;  ///< the same for int8
+
+  /// Registers the architecture's LLVM backend; cheap and repeatable.
+  void (*initialize)() = nullptr;
+};
+
+/// All targets, in the order to list them.
+llvm::ArrayRef<const Target *> allTargets();
+/// By name ("native" is the host with all it has); null where unknown.
+const Target *findTarget(llvm::StringRef name);
+
+/// The targets of one architecture (X86.cpp, ...).
+std::vector<Target> x86Targets();
+
+/// LLVM's machine for the description, position independent; null with `error`
+/// where this LLVM lacks the backend.
+std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(const Target &target, llvm::CodeGenOptLevel level, std::string &error);
+
+} // namespace burin
+
+#endif // BURIN_TARGETS_TARGET_H

@@ -1,0 +1,91 @@
+//===- X86.cpp - x86-64 at its levels, and the host -----------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/Target.h"
+
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+namespace burin {
+
+static void initializeX86() {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+}
+
+/// Tiles by vector width: accumulators, one row of B and a broadcast of A fill
+/// the register file.
+static void setTiles(Target &target) {
+  switch (target.vectorBits) {
+  case 512:
+    target.f32Tile = {8, 32};
+    target.i8Tile = {8, 32};
+    break;
+  case 256:
+    target.f32Tile = {6, 16};
+    target.i8Tile = {4, 16};
+    break;
+  default:
+    target.f32Tile = {4, 8};
+    target.i8Tile = {4, 8};
+  }
+}
+
+static Target level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBits) {
+  Target target;
+  target.name = name.str();
+  target.triple = "x86_64-unknown-linux-gnu";
+  target.cpu = cpu.str();
+  target.runtimeFolder = "x86_64";
+  target.vectorBits = vectorBits;
+  target.vectorRegisters = vectorBits == 512 ? 32 : 16;
+  target.hasFma = target.hasNativeHalf = target.hasRounding = vectorBits >= 256;
+  target.initialize = initializeX86;
+  setTiles(target);
+  return target;
+}
+
+/// The host as LLVM sees it; on other hosts than x86-64 the list has no native.
+static std::optional<Target> native() {
+#if defined(__x86_64__)
+  Target target = level("native", llvm::sys::getHostCPUName(), 128);
+  llvm::SubtargetFeatures features;
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  // Sorted: the same host gives the same bytes.
+  std::vector<std::pair<std::string, bool>> sorted;
+  for (const auto &feature : host)
+    sorted.emplace_back(feature.getKey().str(), feature.getValue());
+  llvm::sort(sorted);
+  for (const auto &[name, enabled] : sorted)
+    features.AddFeature(name, enabled);
+  target.features = features.getString();
+  auto has = [&](llvm::StringRef name) { return host.lookup(name); };
+  bool avx512 = has("avx512f") && has("avx512bw") && has("avx512vl") && has("avx512dq");
+  target.vectorBits = avx512 ? 512 : has("avx2") ? 256 : 128;
+  target.vectorRegisters = avx512 ? 32 : 16;
+  target.hasFma = has("fma");
+  target.hasNativeHalf = has("f16c");
+  target.hasRounding = has("sse4.1");
+  target.hasVnni = has("avx512vnni") && has("avx512vl");
+  setTiles(target);
+  return target;
+#else
+  return std::nullopt;
+#endif
+}
+
+std::vector<Target> x86Targets() {
+  std::vector<Target> targets{level("x86_64", "x86-64", 128), level("x86-64-v3", "x86-64-v3", 256),
+                              level("x86-64-v4", "x86-64-v4", 512)};
+  if (std::optional<Target> host = native())
+    targets.push_back(std::move(*host));
+  return targets;
+}
+
+} // namespace burin

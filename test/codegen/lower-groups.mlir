@@ -1,0 +1,42 @@
+// RUN: burin-opt %s --lower-groups | FileCheck %s
+
+// The dims collapse into one flat loop.
+// CHECK-LABEL: func.func private @flat(
+// CHECK-SAME: memref<4x8xf32>{{.*}}, %{{.*}}: memref<4x8xf32>{{.*}}) attributes {nn.group}
+// CHECK-DAG: %[[N:.*]] = arith.constant 32 : index
+// CHECK: scf.for %{{.*}} = %{{.*}} to %[[N]]
+// CHECK-NEXT: memref.load
+// CHECK-NOT: scf.for
+// CHECK: return
+func.func private @flat(%a: tensor<4x8xf32>) -> tensor<4x8xf32> attributes {nn.group} {
+  %0 = nn.unary relu, %a : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+// Dynamic tensors are bare pointers; symbols are trailing indices.
+// CHECK-LABEL: func.func private @dynamic(
+// CHECK-SAME: memref<f32>{{.*}}, %{{.*}}: memref<f32>{{.*}}, %[[N:.*]]: index)
+// CHECK: memref.reinterpret_cast {{.*}} to offset: [0], sizes: [%{{.*}}]
+// CHECK: scf.for
+func.func private @dynamic(%a: tensor<?x8xf32> {nn.dims = ["N", 8]})
+    -> (tensor<?x8xf32> {nn.dims = ["N", 8]}) attributes {nn.group} {
+  %0 = nn.unary relu, %a : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// Movement works on storage form: no conversion of f16.
+// CHECK-LABEL: func.func private @move(
+// CHECK-SAME: memref<4x8xi16>{{.*}}, %{{.*}}: memref<8x4xi16>
+// CHECK-NOT: arith.bitcast
+// CHECK: return
+func.func private @move(%a: tensor<4x8xf16>) -> tensor<8x4xf16> attributes {nn.group} {
+  %0 = nn.transpose %a, [1, 0] : (tensor<4x8xf16>) -> tensor<8x4xf16>
+  return %0 : tensor<8x4xf16>
+}
+
+// Functions that are no groups stay.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: tensor<4xf32>
+func.func @main(%a: tensor<4xf32>) -> tensor<4xf32> {
+  return %a : tensor<4xf32>
+}
