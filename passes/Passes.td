@@ -58,4 +58,13 @@ def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::
   }];
 }
 
+def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
+  let summary = "Outline fused groups of ops into functions";
+  let description = [{
+    A heavy op with its elementwise producers and consumers becomes one private
+    function with the attribute `nn.group`. Constants, views, shapes, scalars
+    and control flow stay in the entry.
+  }];
+}
+
 #endif // BURIN_PASSES

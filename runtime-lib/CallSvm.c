@@ -23,8 +23,8 @@ BURIN_CALL(svm_vote) {
       votes->shape[1] != int_attrs[0] ||
       scores->shape[1] != votes->shape[1] * (votes->shape[1] - 1) / 2)
     return BURIN_RT_BAD_SHAPE;
-  for (int i = 1; i < 3 && BURIN_OUTPUT(1); ++i)
-    if (!BURIN_INPUT(i) || elementCount(&inputs[i]) < scores->shape[1])
+  for (int i = 1; i < 3; ++i)
+    if (BURIN_INPUT(i) && elementCount(&inputs[i]) < scores->shape[1])
       return BURIN_RT_BAD_SHAPE;
   return BURIN_BY_PRECISION(svmVote, scores->type);
 }

@@ -51,6 +51,7 @@ static int32_t CORE(svmVote)(BURIN_ARGUMENTS) {
   BURIN_UNUSED_CALL;
   const burin_rt_tensor *scores = &inputs[0], *slope = BURIN_INPUT(1), *shift = BURIN_INPUT(2);
   const burin_rt_tensor *votes = &outputs[0], *probabilities = BURIN_OUTPUT(1);
+  bool coupled = probabilities && slope && shift;
   int64_t n = votes->shape[1], pairs = n * (n - 1) / 2;
   Real *r = scratch, *q = r + n * n, *p = q + n * n, *qp = p + n;
   for (int64_t row = 0; row < scores->shape[0]; ++row) {
@@ -61,7 +62,7 @@ static int32_t CORE(svmVote)(BURIN_ARGUMENTS) {
       for (int64_t j = i + 1; j < n; ++j, ++pair) {
         Real score = CORE(load)(scores, row * pairs + pair);
         p[score > LIT(0.0) ? i : j] += LIT(1.0);
-        if (!probabilities)
+        if (!coupled)
           continue;
         // 1 - sigmoid(score a + b), away from 0 and 1.
         Real z = score * CORE(load)(slope, pair) + CORE(load)(shift, pair);
@@ -79,9 +80,10 @@ static int32_t CORE(svmVote)(BURIN_ARGUMENTS) {
     ((int64_t *)outputs[2].data)[row] = best;
     if (!probabilities)
       continue;
-    CORE(couple)(r, n, p, q, qp);
+    if (coupled)
+      CORE(couple)(r, n, p, q, qp);
     for (int64_t i = 0; i < n; ++i)
-      CORE(store)(probabilities, row * n + i, p[i]);
+      CORE(store)(probabilities, row * n + i, coupled ? p[i] : LIT(0.0));
   }
   return BURIN_RT_OK;
 }

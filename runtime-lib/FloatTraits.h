@@ -37,7 +37,12 @@
 #define BIAS 127
 /// Adding this rounds to an integer, half to even, kept in the low bits.
 #define ROUNDER 0x1.8p23f
+#if defined(__SSE2__) || defined(__aarch64__) || (defined(__ARM_FP) && (__ARM_FP & 4)) ||          \
+    (defined(__riscv_flen) && __riscv_flen >= 32) || defined(__NVPTX__)
 #define SQRT(x) __builtin_sqrtf(x)
+#else // the builtin would call libm
+#define SQRT(x) burin_rt_sqrt_f32(x)
+#endif
 #define SQRT_HALF_BITS 0x3f3504f3u
 #else
 #define Real double
@@ -51,6 +56,11 @@
 #define MANTISSA 52
 #define BIAS 1023
 #define ROUNDER 0x1.8p52
+#if defined(__SSE2__) || defined(__aarch64__) || (defined(__ARM_FP) && (__ARM_FP & 8)) ||          \
+    (defined(__riscv_flen) && __riscv_flen >= 64) || defined(__NVPTX__)
 #define SQRT(x) __builtin_sqrt(x)
+#else
+#define SQRT(x) burin_rt_sqrt_f64(x)
+#endif
 #define SQRT_HALF_BITS 0x3fe6a09e667f3bcdull
 #endif

@@ -1,4 +1,4 @@
-//===- MathRound.c - rint, floor, ceil, trunc, fmod ---------------*- C -*-===//
+//===- MathRound.c - rint, floor, ceil, trunc, sqrt, fmod ------------*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //

@@ -1,8 +1,8 @@
-//===- MathRoundBody.h - Rounding and remainder, one precision ----*- C -*-===//
+//===- MathRoundBody.h - Rounding, root, remainder, one precision ----*- C -*-===//
 //
 // Part of Burin, under the Apache License v2.0.
 //
-// For CPUs without a rounding instruction (x86-64 before SSE4.1 and soft float).
+// For CPUs without the instructions (x86-64 before SSE4.1, soft float).
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +31,34 @@ Real FN(trunc)(Real x) {
   Real y = FN(rint)(a);
   y = y > a ? y - LIT(1.0) : y;
   return a == a ? CORE(withSign)(y, x) : x;
+}
+
+Real FN(sqrt)(Real x) {
+  if (!(x > LIT(0.0)) || !(x < CORE(infinity)()))
+    return x < LIT(0.0) ? CORE(nan)() : x;
+  Word hidden = (Word)1 << MANTISSA;
+  Word w = CORE(bits)(x);
+  Int exponent = (Int)(w >> MANTISSA) - BIAS;
+  Word m = (w & (hidden - 1)) | hidden;
+  if (exponent == -BIAS) { // subnormal
+    ++exponent;
+    for (m = w; m < hidden; m <<= 1)
+      --exponent;
+  }
+  // An even exponent halves; the digits of the root of m 2^(MANTISSA + 2) come one by
+  // one, each from two more bits of it: MANTISSA + 1 of them and one to round.
+  m <<= (exponent & 1) + (MANTISSA == 23 ? 32 : 64) - (MANTISSA + 2);
+  Word root = 0, rest = 0;
+  for (int i = 0; i < MANTISSA + 2; ++i) {
+    rest = rest << 2 | m >> (MANTISSA == 23 ? 30 : 62);
+    m <<= 2;
+    Word trial = root << 2 | 1;
+    root = root << 1 | (rest >= trial);
+    rest -= rest >= trial ? trial : 0;
+  }
+  // A root is never half way between two numbers.
+  Word result = ((root + 1) >> 1) - hidden + ((Word)((exponent >> 1) + BIAS) << MANTISSA);
+  return CORE(fromBits)(result);
 }
 
 Real FN(fmod)(Real x, Real y) {

@@ -17,7 +17,7 @@ namespace burin {
 /// Limits against models made to exhaust the compiler.
 inline constexpr unsigned kMaxGraphDepth = 48;
 inline constexpr unsigned kMaxFunctionDepth = 64;
-inline constexpr int64_t kMaxImportedNodes = int64_t(1) << 20;
+inline constexpr int64_t kMaxImportedNodes = int64_t(1) << 18;
 
 using NodeList = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 using OpsetMap = llvm::StringMap<int64_t>;

@@ -12,7 +12,11 @@
 namespace burin {
 
 void registerArithmeticOps(OpRegistry &registry);
+void registerCreationOps(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
+void registerMovementOps(OpRegistry &registry);
+void registerPadOps(OpRegistry &registry);
+void registerShapeOps(OpRegistry &registry);
 
 } // namespace burin
 

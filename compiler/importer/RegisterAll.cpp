@@ -12,6 +12,10 @@
 burin::OpRegistry burin::makeOpRegistry() {
   OpRegistry registry;
   registerArithmeticOps(registry);
+  registerCreationOps(registry);
   registerElementwiseOps(registry);
+  registerMovementOps(registry);
+  registerPadOps(registry);
+  registerShapeOps(registry);
   return registry;
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/nn/InferUtils.h"
+#include "dialects/nn/Scalars.h"
 
 using namespace mlir;
 using namespace burin::nn;
@@ -22,21 +23,11 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   return result(loc, type.getShape(), type.getElementType(), results);
 }
 
-/// Whether the scalar function is defined on elements of this type.
-static bool acceptsElement(UnaryFn fn, Type type) {
-  switch (fn) {
-  case UnaryFn::not_:
-    return isNumberInt(type) || isBool(type);
-  case UnaryFn::abs:
-  case UnaryFn::neg:
-  case UnaryFn::sign:
-  case UnaryFn::relu:
-  case UnaryFn::shrink:
-  case UnaryFn::affine:
-    return isNumber(type);
-  default:
-    return isFloat(type);
-  }
+// Not part of inference, which the parser calls before it knows the resources.
+LogicalResult ConstantOp::verify() {
+  if (isa<DenseResourceElementsAttr>(getValue()))
+    return Tensor::verifyAttr(getValue(), getLoc());
+  return success();
 }
 
 LogicalResult UnaryOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
@@ -44,28 +35,11 @@ LogicalResult UnaryOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   FailureOr<RankedTensorType> x = operandType(loc, op.getX(), "x");
   if (failed(x))
     return failure();
-  if (!acceptsElement(op.getFn(), x->getElementType()))
+  if (!scalarRow(op.getFn()).accepts(x->getElementType()))
     return emitOptionalError(loc, "'", stringifyUnaryFn(op.getFn()), "' is not defined on ",
                              x->getElementType());
   results.push_back(*x);
   return success();
-}
-
-static bool acceptsElement(BinaryFn fn, Type type) {
-  switch (fn) {
-  case BinaryFn::and_:
-  case BinaryFn::or_:
-  case BinaryFn::xor_:
-    return isNumberInt(type) || isBool(type);
-  case BinaryFn::shl:
-  case BinaryFn::shr:
-    return isNumberInt(type);
-  case BinaryFn::min:
-  case BinaryFn::max:
-    return isNumber(type) || isBool(type);
-  default:
-    return isNumber(type);
-  }
 }
 
 LogicalResult BinaryOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
@@ -75,7 +49,7 @@ LogicalResult BinaryOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   if (failed(a) || failed(b))
     return failure();
   Type element = a->getElementType();
-  if (!acceptsElement(op.getFn(), element))
+  if (!scalarRow(op.getFn()).accepts(element))
     return emitOptionalError(loc, "'", stringifyBinaryFn(op.getFn()), "' is not defined on ",
                              element);
   bool typesFit =

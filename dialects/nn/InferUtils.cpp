@@ -87,17 +87,45 @@ FailureOr<int64_t> shapeLength(Loc loc, Value shape, StringRef name) {
   return type.getDimSize(0);
 }
 
+/// Appends what is known of the elements of a 1-D tensor: constants, parts of a
+/// concat, static extents.
+static void appendContents(Value shape, Dims &contents, unsigned depth) {
+  auto type = cast<RankedTensorType>(shape.getType());
+  if (std::optional<Dims> values = constantInts(shape)) {
+    contents.append(*values);
+    return;
+  }
+  Operation *op = depth > 0 ? shape.getDefiningOp() : nullptr;
+  if (auto concat = dyn_cast_or_null<ConcatOp>(op)) {
+    bool allKnown = llvm::all_of(concat.getXs(), [](Value part) {
+      auto partType = dyn_cast<RankedTensorType>(part.getType());
+      return partType && partType.getRank() == 1 && partType.hasStaticShape();
+    });
+    if (allKnown) {
+      for (Value part : concat.getXs())
+        appendContents(part, contents, depth - 1);
+      return;
+    }
+  }
+  if (auto shapeOf = dyn_cast_or_null<ShapeOfOp>(op))
+    if (auto source = dyn_cast<RankedTensorType>(shapeOf.getX().getType())) {
+      llvm::append_range(contents, source.getShape());
+      return;
+    }
+  contents.append(type.getDimSize(0), kDynamic);
+}
+
 FailureOr<Dims> shapeContents(Loc loc, Value shape, StringRef name, int64_t lowest) {
   FailureOr<int64_t> length = shapeLength(loc, shape, name);
   if (failed(length))
     return failure();
-  std::optional<Dims> values = constantInts(shape);
-  if (!values)
-    return Dims(*length, kDynamic);
-  for (auto [i, value] : llvm::enumerate(*values))
-    if (value < lowest || value > kMaxElements)
+  Dims values;
+  appendContents(shape, values, /*depth=*/4);
+  values.resize(*length, kDynamic);
+  for (auto [i, value] : llvm::enumerate(values))
+    if (value != kDynamic && (value < lowest || value > kMaxElements))
       return emitOptionalError(loc, "operand '", name, "' has value ", value, " at index ", i);
-  return *values;
+  return values;
 }
 
 FailureOr<int64_t> staticProduct(Loc loc, ArrayRef<int64_t> dims) {

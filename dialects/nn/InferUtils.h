@@ -50,8 +50,8 @@ FailureOr<RankedTensorType> operandType(Loc loc, Value value, llvm::StringRef na
 FailureOr<RankedTensorType> operandOfRank(Loc loc, Value value, llvm::StringRef name, int64_t rank);
 /// A shape-like operand (1-D i64) whose number of elements must be known.
 FailureOr<int64_t> shapeLength(Loc loc, Value shape, llvm::StringRef name);
-/// Contents of a shape-like operand: the constant's values, else kDynamic for
-/// every element. A negative constant below `lowest` is an error.
+/// Contents of a shape-like operand: constants, also as parts of a concat, and
+/// kDynamic for other elements. A constant below `lowest` is an error.
 FailureOr<Dims> shapeContents(Loc loc, Value shape, llvm::StringRef name, int64_t lowest = 0);
 
 /// Product of the static extents; fails above kMaxElements.

@@ -16,6 +16,7 @@ def NN_ConstantOp : NN_PureOp<"constant", [ConstantLike]> {
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "attr-dict $value";
   let hasFolder = 1;
+  let hasVerifier = 1;
 }
 
 def NN_UnaryOp : NN_PureOp<"unary"> {

@@ -192,6 +192,8 @@ void SymbolicShapes::Analysis::visitCall(func::CallOp op) {
       setDims(result, {});
     return;
   }
+  if (callee->hasAttr(kGroupAttr) && !callee.isExternal())
+    return visitGroup(op, callee);
   // The callee's texts in terms of this function; a text is tried as a whole
   // first, because groups take opaque expressions as symbols.
   llvm::StringMap<DimExpr> known;
@@ -217,6 +219,24 @@ void SymbolicShapes::Analysis::visitCall(func::CallOp op) {
       list.push_back(dim);
     }
     setDims(result, std::move(list));
+  }
+}
+
+/// Groups are analysed in place, under the extents and contents that this call
+/// gives them, so that nothing is lost by outlining.
+void SymbolicShapes::Analysis::visitGroup(func::CallOp op, func::FuncOp group) {
+  for (auto [argument, operand] : llvm::zip(group.getArguments(), op.getOperands())) {
+    setDims(argument, dims(operand));
+    shapes.elements.erase(argument);
+    if (std::optional<DimList> known = contents(operand))
+      shapes.elements[argument] = *known;
+  }
+  Block &body = group.getBody().front();
+  visitBlock(body);
+  for (auto [result, returned] : llvm::zip(op.getResults(), body.getTerminator()->getOperands())) {
+    setDims(result, dims(returned));
+    if (hasContents(returned))
+      shapes.elements[result] = shapes.elements.lookup(returned);
   }
 }
 

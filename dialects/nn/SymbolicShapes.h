@@ -45,6 +45,12 @@ public:
   /// whose elements no extent or contents depend on.
   std::optional<llvm::ArrayRef<DimExpr>> contents(mlir::Value value) const;
   DimContext &context() const { return ctx; }
+  /// After a rewrite: `fresh` has `old`'s extents and contents.
+  void replace(mlir::Value old, mlir::Value fresh) {
+    extents[fresh] = extents.lookup(old);
+    if (auto it = elements.find(old); it != elements.end())
+      elements[fresh] = llvm::SmallVector<DimExpr>(it->second);
+  }
 
   struct Analysis; ///< the walk, in SymbolicShapesImpl.h
 

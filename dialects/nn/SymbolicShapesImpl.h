@@ -34,6 +34,7 @@ struct SymbolicShapes::Analysis {
   void visitFor(mlir::scf::ForOp op);
   void visitWhile(mlir::scf::WhileOp op);
   void visitCall(mlir::func::CallOp op);
+  void visitGroup(mlir::func::CallOp op, mlir::func::FuncOp group);
 
   /// Sets extents; static ones come from the type, null ones become symbols.
   void setDims(mlir::Value value, DimList dims);

@@ -121,7 +121,7 @@ func.func @loops(%x: tensor<?x4xf32> {nn.dims = ["N", 4]}, %more: tensor<?x4xf32
 }
 
 // CHECK-LABEL: func private @group
-func.func private @group(%a: tensor<?x4xf32> {nn.dims = ["a", 4]}, %b: tensor<?x4xf32> {nn.dims = ["b + c", 4]}) -> (tensor<?x4xf32> {nn.dims = ["b + c", 4]}, tensor<?x4xf32> {nn.dims = ["2*a + 1", 4]}, tensor<?x4xf32> {nn.dims = ["new", 4]}) attributes {nn.group} {
+func.func private @group(%a: tensor<?x4xf32> {nn.dims = ["a", 4]}, %b: tensor<?x4xf32> {nn.dims = ["b + c", 4]}) -> (tensor<?x4xf32> {nn.dims = ["b + c", 4]}, tensor<?x4xf32> {nn.dims = ["2*a + 1", 4]}, tensor<?x4xf32> {nn.dims = ["new", 4]})  {
   return %a, %b, %b : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
 }
 // Only names that an argument has are parts of expressions.

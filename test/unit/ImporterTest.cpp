@@ -312,7 +312,7 @@ TEST_CASE("recursion and blow-up of functions end", "[importer]") {
         addNode(function.mutable_node(), next, {in}, {out}).set_domain("my");
     }
     model.mutable_graph()->mutable_node(0)->set_op_type("F0");
-    CHECK(import(model).says("the model has more than 1048576 nodes once its functions are "
+    CHECK(import(model).says("the model has more than 262144 nodes once its functions are "
                              "inlined"));
   }
 }

@@ -317,6 +317,8 @@ TEST_CASE("svm_vote", "[runtime]") {
   }
   CHECK(chances.values[0] == Approx(chances.values[5]).margin(1e-2));
   REQUIRE(RUN(svm_vote, {scores}, {votes, Absent, winner}, {3}) == 0);
+  REQUIRE(RUN(svm_vote, {scores}, {votes, chances, winner}, {3}) == 0);
+  CHECK(chances.values == std::vector<float>(6, 0.0f));
 }
 
 TEST_CASE("map_lookup", "[runtime]") {

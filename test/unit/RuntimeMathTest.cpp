@@ -117,6 +117,14 @@ TEST_CASE("rounding functions are exact", "[runtime]") {
   CHECK_UNARY(floor, 0, 0)
   CHECK_UNARY(ceil, 0, 0)
   CHECK_UNARY(trunc, 0, 0)
+  for (float x : samples<float>(60000))
+    if (x >= 0 && burin_rt_sqrt_f32(x) != std::sqrt(x))
+      FAIL("sqrt " << x);
+  for (double x : samples<double>(60000))
+    if (x >= 0 && burin_rt_sqrt_f64(x) != std::sqrt(x))
+      FAIL("sqrt " << x);
+  CHECK(std::isnan(burin_rt_sqrt_f32(-1)));
+  CHECK(std::signbit(burin_rt_sqrt_f64(-0.0)));
   for (float x : {2.5f, 3.5f, -0.5f, 0.49999997f, 8388607.5f, 1.5f, -2.5f}) {
     CHECK(burin_rt_rint_f32(x) == std::nearbyint(x));
     CHECK(burin_rt_floor_f32(x) == std::floor(x));

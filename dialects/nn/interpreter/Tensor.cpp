@@ -58,32 +58,27 @@ static bool isNumber(Type type) {
   return type.isIntOrIndexOrFloat() || isa<F4E2M1Type, F8E8M0Type>(type);
 }
 
-LogicalResult Tensor::verifyAttr(ElementsAttr attr, function_ref<InFlightDiagnostic()> emitError) {
-  auto fail = [&](const Twine &message) -> LogicalResult {
-    if (!emitError)
-      return failure();
-    return emitError() << message;
-  };
+LogicalResult Tensor::verifyAttr(ElementsAttr attr, std::optional<Location> loc) {
   if (!isNumber(attr.getElementType()))
-    return fail("constant has an element type that is not a number");
+    return emitOptionalError(loc, "constant has elements that are not numbers");
   if (isa<DenseIntOrFPElementsAttr>(attr))
     return success();
   auto resource = dyn_cast<DenseResourceElementsAttr>(attr);
   if (!resource)
-    return fail("constant must be 'dense' or 'dense_resource'");
+    return emitOptionalError(loc, "constant must be 'dense' or 'dense_resource'");
   AsmResourceBlob *blob = resource.getRawHandle().getBlob();
   if (!blob)
-    return fail("resource '" + resource.getRawHandle().getKey() + "' has no data");
+    return emitOptionalError(loc, "resource '", resource.getRawHandle().getKey(), "' has no data");
   uint64_t needed = elementBytes(attr.getElementType());
   for (int64_t extent : attr.getShapedType().getShape()) {
     bool overflow = false;
     needed = llvm::SaturatingMultiply<uint64_t>(needed, extent, &overflow);
     if (overflow)
-      return fail("constant is too big");
+      return emitOptionalError(loc, "constant is too big");
   }
   if (blob->getData().size() != needed)
-    return fail("resource '" + resource.getRawHandle().getKey() + "' has " +
-                Twine(blob->getData().size()) + " bytes instead of " + Twine(needed));
+    return emitOptionalError(loc, "resource '", resource.getRawHandle().getKey(), "' has ",
+                             blob->getData().size(), " bytes instead of ", needed);
   return success();
 }
 
@@ -124,9 +119,13 @@ Tensor Tensor::fromAttr(ElementsAttr attr) {
 ElementsAttr Tensor::toAttr() const {
   MLIRContext *context = type.getContext();
   if (count <= kMaxDenseElements && !isa<F4E2M1Type, F8E8M0Type, StrType>(elementType())) {
-    if (!elementType().isInteger(1))
+    unsigned width = isa<IntegerType>(elementType()) ? intFormat(elementType()).width : 8;
+    if (width >= 8)
       return DenseElementsAttr::getFromRawBuffer(type, ArrayRef<char>(bytes, byteSize()));
-    SmallVector<bool> values(bytes, bytes + count);
+    // i1 is packed there and sub-byte integers are not extended.
+    SmallVector<APInt> values;
+    for (int64_t i = 0; i < count; ++i)
+      values.emplace_back(width, intAt(i));
     return DenseElementsAttr::get(type, values);
   }
   auto &manager = DenseResourceElementsHandle::getManagerInterface(context);

@@ -30,9 +30,8 @@ public:
 
   /// Checks that fromAttr can read `attr`: a number type, and for a resource
   /// that its blob is there and has the right size.
-  static llvm::LogicalResult
-  verifyAttr(mlir::ElementsAttr attr,
-             llvm::function_ref<mlir::InFlightDiagnostic()> emitError = nullptr);
+  static llvm::LogicalResult verifyAttr(mlir::ElementsAttr attr,
+                                        std::optional<mlir::Location> loc = std::nullopt);
   /// Shares the bytes of a resource attribute, which live as long as the
   /// context; unpacks `dense<>`. Needs verifyAttr; else all elements are 0.
   static Tensor fromAttr(mlir::ElementsAttr attr);

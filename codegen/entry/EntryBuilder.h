@@ -1,0 +1,68 @@
+//===- EntryBuilder.h - Buffers, extents and views of the entry -*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_CODEGEN_ENTRY_ENTRYBUILDER_H
+#define BURIN_CODEGEN_ENTRY_ENTRYBUILDER_H
+
+#include "codegen/entry/LowerEntry.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace burin {
+
+/// Emits what the entry is made of: bytes of buffers, typed views of them,
+/// copies, and extents from expressions.
+class EntryBuilder {
+public:
+  EntryBuilder(mlir::OpBuilder &builder, const ArenaPlan &plan, llvm::StringRef prefix)
+      : builder(builder), plan(plan), prefix(prefix.str()) {}
+
+  // Symbols and extents.
+  void clearSymbols();
+  void bindNamed(llvm::StringRef name, mlir::Value extent) { named[name] = extent; }
+  void bind(const nn::DimSymbol *symbol, mlir::Value extent) { bound[symbol] = extent; }
+  /// The expression as `index`; null where a symbol is not bound.
+  mlir::Value materialize(mlir::Location loc, nn::DimExpr expr);
+  /// Computes the offsets of all symbolic buffers; returns the arena's size.
+  mlir::Value offsets(mlir::Location loc);
+  /// i1: the arena's size, computed in floating point, is below 2^62 bytes and
+  /// no extent is negative.
+  mlir::Value sizesFit(mlir::Location loc);
+
+  // Buffers. All are memref<?xi8>.
+  void bindArena(mlir::Value pointer, mlir::Location loc);
+  void bindInput(unsigned i, mlir::Value pointer);
+  void bindOutput(unsigned i, mlir::Value pointer);
+  mlir::Value outputBytes(unsigned i) { return outputs[i]; }
+  mlir::Value bytesOf(mlir::Location loc, unsigned buffer);
+  /// A view from the first byte on; the type is static or 0-D.
+  mlir::Value view(mlir::Location loc, mlir::Value bytes, mlir::MemRefType type);
+  void copy(mlir::Location loc, mlir::Value target, mlir::Value source, mlir::Value byteCount);
+  /// The test of a stored bool.
+  mlir::Value isTrue(mlir::Location loc, mlir::Value byte);
+
+  llvm::SmallVector<WeightConstant> takeWeights() { return std::move(weights); }
+
+private:
+  mlir::Value constantIndex(mlir::Location loc, int64_t value);
+  mlir::Value alignUp(mlir::Location loc, mlir::Value value);
+  mlir::Value unbounded(mlir::Value pointer);
+
+  mlir::OpBuilder &builder;
+  const ArenaPlan &plan;
+  std::string prefix;
+  llvm::StringMap<mlir::Value> named;
+  llvm::DenseMap<const nn::DimSymbol *, mlir::Value> bound;
+  mlir::Value arena;
+  llvm::DenseMap<unsigned, mlir::Value> inputs, outputs;
+  llvm::DenseMap<unsigned, mlir::Value> dynamicOffsets; ///< by buffer
+  llvm::DenseMap<mlir::Attribute, std::string> weightSymbols;
+  llvm::SmallVector<WeightConstant> weights;
+};
+
+} // namespace burin
+
+#endif // BURIN_CODEGEN_ENTRY_ENTRYBUILDER_H

@@ -1,0 +1,205 @@
+//===- RunFunction.cpp - The exported functions of a model ----------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/entry/RunFunction.h"
+#include "codegen/object/Descriptor.h"
+
+#include "llvm/IR/IRBuilder.h"
+
+using namespace llvm;
+
+namespace burin {
+
+using object::Status;
+
+namespace {
+
+class RunEmitter {
+public:
+  RunEmitter(Module &module, const object::ModelInterface &model, const LoweredEntry &entry)
+      : module(module), model(model), entry(entry), builder(module.getContext()),
+        pointer(PointerType::getUnqual(module.getContext())), word(builder.getInt64Ty()) {}
+
+  void run() {
+    emitArenaBytes();
+    emitShapes();
+    emitRun();
+  }
+
+private:
+  Function *define(const std::string &name, Type *result, ArrayRef<Type *> arguments) {
+    auto *function = Function::Create(FunctionType::get(result, arguments, false),
+                                      GlobalValue::ExternalLinkage, name, module);
+    function->setDoesNotThrow();
+    builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "", function));
+    return function;
+  }
+
+  Value *loadWord(Value *base, unsigned index) {
+    return builder.CreateLoad(word, builder.CreateConstInBoundsGEP1_64(word, base, index));
+  }
+
+  SmallVector<Value *> loadSymbols(Value *dims) {
+    SmallVector<Value *> symbols;
+    for (size_t i = 0; i < model.symbols.size(); ++i)
+      symbols.push_back(loadWord(dims, i));
+    return symbols;
+  }
+
+  /// i1: all symbols within their bounds.
+  Value *symbolsInBounds(ArrayRef<Value *> symbols) {
+    Value *valid = builder.getTrue();
+    for (auto [value, symbol] : llvm::zip(symbols, model.symbols)) {
+      valid = builder.CreateAnd(valid, builder.CreateICmpSGE(value, builder.getInt64(symbol.lo)));
+      if (symbol.hi)
+        valid =
+            builder.CreateAnd(valid, builder.CreateICmpSLE(value, builder.getInt64(*symbol.hi)));
+    }
+    return valid;
+  }
+
+  void emitArenaBytes() {
+    if (model.symbols.empty())
+      return;
+    Function *function = define(model.name + "_arena_bytes", word, {pointer});
+    Value *dims = function->getArg(0);
+    BasicBlock *fail = BasicBlock::Create(module.getContext(), "", function);
+    guard(function, builder.CreateIsNotNull(dims), fail);
+    SmallVector<Value *> symbols = loadSymbols(dims);
+    guard(function, symbolsInBounds(symbols), fail);
+    if (entry.arenaBytesName.empty())
+      builder.CreateRet(builder.getInt64(model.arenaBytes.value_or(0)));
+    else
+      builder.CreateRet(builder.CreateCall(module.getFunction(entry.arenaBytesName), symbols));
+    builder.SetInsertPoint(fail);
+    builder.CreateRet(builder.getInt64(0));
+    arenaBytes = function;
+  }
+
+  void emitShapes() {
+    for (auto [i, output] : llvm::enumerate(model.outputs)) {
+      if (!object::needsShapeFunction(output))
+        continue;
+      Function *function = define(model.name + "_" + output.identifier + "_shape",
+                                  builder.getVoidTy(), {pointer, pointer});
+      SmallVector<Value *> symbols = loadSymbols(function->getArg(0));
+      for (auto [d, dim] : llvm::enumerate(output.dims)) {
+        const std::string &name = entry.outputDimNames[i][d];
+        Value *extent = name.empty() ? static_cast<Value *>(builder.getInt64(dim.size))
+                                     : builder.CreateCall(module.getFunction(name), symbols);
+        builder.CreateStore(extent,
+                            builder.CreateConstInBoundsGEP1_64(word, function->getArg(1), d));
+      }
+      builder.CreateRetVoid();
+    }
+  }
+
+  /// Goes on where the condition holds, to `fail` elsewhere.
+  void guard(Function *function, Value *condition, BasicBlock *fail) {
+    BasicBlock *next = BasicBlock::Create(module.getContext(), "", function);
+    builder.CreateCondBr(condition, next, fail);
+    builder.SetInsertPoint(next);
+  }
+
+  BasicBlock *returning(Function *function, Status status) {
+    BasicBlock *&block = exits[static_cast<int>(status)];
+    if (!block) {
+      block = BasicBlock::Create(module.getContext(), "", function);
+      IRBuilder<>(block).CreateRet(builder.getInt32(static_cast<int>(status)));
+    }
+    return block;
+  }
+
+  /// i1: some extent of the tensor is 0, so that its pointer may be null.
+  Value *isEmpty(const object::TensorInfo &tensor, ArrayRef<Value *> symbols) {
+    Value *empty = builder.getFalse();
+    for (const object::Dim &dim : tensor.dims) {
+      if (dim.isStatic())
+        empty = dim.size == 0 ? static_cast<Value *>(builder.getTrue()) : empty;
+      else if (dim.symbol >= 0)
+        empty =
+            builder.CreateOr(empty, builder.CreateICmpEQ(symbols[dim.symbol], builder.getInt64(0)));
+      else
+        empty = builder.getTrue(); // a formula: not worth evaluating for a null check
+    }
+    return empty;
+  }
+
+  void emitRun() {
+    Function *function = define(model.name + "_run", builder.getInt32Ty(), {pointer, pointer});
+    Value *io = function->getArg(0), *arena = function->getArg(1);
+    guard(function, builder.CreateIsNotNull(io), returning(function, Status::Null));
+    uint64_t bytes = model.arenaBytes.value_or(1);
+    if (bytes > 0)
+      guard(function, builder.CreateIsNotNull(arena), returning(function, Status::Null));
+    Value *low = builder.CreateAnd(builder.CreatePtrToInt(arena, word),
+                                   builder.getInt64(model.arenaAlignment - 1));
+    guard(function, builder.CreateICmpEQ(low, builder.getInt64(0)),
+          returning(function, Status::Align));
+
+    unsigned inputs = model.inputs.size(), outputs = model.outputs.size();
+    SmallVector<Value *> symbols;
+    if (!model.symbols.empty()) {
+      Value *dims = builder.CreateConstInBoundsGEP1_64(word, io, inputs + outputs);
+      symbols = loadSymbols(dims);
+      guard(function, symbolsInBounds(symbols), returning(function, Status::Dims));
+      if (arenaBytes)
+        guard(function, builder.CreateIsNotNull(builder.CreateCall(arenaBytes, {dims})),
+              returning(function, Status::Dims));
+    }
+    SmallVector<Value *> arguments{arena};
+    auto addPointer = [&](const object::TensorInfo &tensor, unsigned index) {
+      Value *value =
+          builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(word, io, index));
+      guard(function, builder.CreateOr(builder.CreateIsNotNull(value), isEmpty(tensor, symbols)),
+            returning(function, Status::Null));
+      arguments.push_back(value);
+    };
+    for (auto [i, tensor] : llvm::enumerate(model.inputs))
+      addPointer(tensor, i);
+    for (auto [i, tensor] : llvm::enumerate(model.outputs))
+      addPointer(tensor, inputs + i);
+    unsigned next = inputs + outputs + symbols.size();
+    for (auto [i, tensor] : llvm::enumerate(model.outputs)) {
+      if (!entry.dataDependent[i])
+        continue;
+      Value *shape =
+          builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(word, io, next));
+      guard(function, builder.CreateIsNotNull(shape), returning(function, Status::Null));
+      arguments.push_back(shape);
+      arguments.push_back(loadWord(io, next + 1));
+      next += 2;
+    }
+    arguments.append(symbols.begin(), symbols.end());
+    builder.CreateRet(builder.CreateCall(module.getFunction(entry.runName), arguments));
+  }
+
+  Module &module;
+  const object::ModelInterface &model;
+  const LoweredEntry &entry;
+  IRBuilder<> builder;
+  PointerType *pointer;
+  IntegerType *word;
+  Function *arenaBytes = nullptr;
+  std::map<int, BasicBlock *> exits;
+};
+
+} // namespace
+
+void emitRunFunctions(Module &module, const object::ModelInterface &model,
+                      const LoweredEntry &entry) {
+  for (Function &function : module)
+    if (!function.isDeclaration())
+      function.setLinkage(GlobalValue::InternalLinkage);
+  for (const WeightConstant &weight : entry.weights)
+    if (GlobalVariable *global = module.getGlobalVariable(weight.symbol)) {
+      global->setVisibility(GlobalValue::HiddenVisibility);
+      global->setDSOLocal(true);
+    }
+  RunEmitter(module, model, entry).run();
+}
+
+} // namespace burin

@@ -1,0 +1,336 @@
+//===- ArenaPlan.cpp - Where every value of the entry lives ---------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/memory/ArenaPlan.h"
+#include "dialects/nn/Groups.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace burin {
+
+using nn::DimContext;
+using nn::DimExpr;
+using nn::DimSymbol;
+
+/// The expression with every symbol that is no named dimension replaced by its
+/// upper bound; null without bound.
+static DimExpr upperBound(DimExpr expr, DimContext &context) {
+  bool dataDependent = false, named = false;
+  for (const DimSymbol *symbol : expr.symbols())
+    (symbol->kind == DimSymbol::Kind::Named ? named : dataDependent) = true;
+  if (!dataDependent)
+    return expr;
+  // Mixed expressions would need bounds of their own; the interval serves all
+  // whose named dimensions are bounded too.
+  nn::Interval range = expr.range();
+  return range.hi == INT64_MAX ? DimExpr() : context.constant(range.hi);
+}
+
+DimExpr boundedBytes(Value value, nn::SymbolicShapes &shapes) {
+  DimContext &context = shapes.context();
+  auto type = cast<RankedTensorType>(value.getType());
+  DimExpr bytes =
+      context.constant(nn::storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
+  for (DimExpr dim : shapes.dims(value)) {
+    DimExpr bound = upperBound(dim, context);
+    bytes = bound && bytes ? context.mul(bytes, bound) : DimExpr();
+  }
+  return bytes;
+}
+
+class ArenaPlanner {
+public:
+  ArenaPlanner(func::FuncOp entry, nn::SymbolicShapes &shapes, int64_t alignment)
+      : entry(entry), shapes(shapes) {
+    plan.align = alignment;
+  }
+
+  FailureOr<ArenaPlan> run() {
+    unsigned position = 0;
+    number(entry.getBody().front(), position);
+    for (BlockArgument argument : entry.getArguments())
+      plan.placement[argument] = addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument);
+    reserveOutputs();
+    if (failed(placeBlock(entry.getBody().front())))
+      return failure();
+    markUses();
+    assignOffsets();
+    return std::move(plan);
+  }
+
+private:
+  /// Positions of ops in program order; a region op spans its body.
+  void number(Block &block, unsigned &position) {
+    for (Operation &op : block) {
+      begin[&op] = position++;
+      for (Region &region : op.getRegions())
+        for (Block &nested : region)
+          number(nested, position);
+      end[&op] = position++;
+    }
+  }
+
+  unsigned addBuffer(Buffer::Kind kind, unsigned index, Value owner) {
+    Buffer buffer;
+    buffer.kind = kind;
+    buffer.index = index;
+    buffer.owner = owner;
+    plan.allBuffers.push_back(buffer);
+    return plan.allBuffers.size() - 1;
+  }
+
+  static bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
+
+  /// The value that makes the buffer behind views.
+  static Value viewSource(Value value) {
+    while (Operation *op = value.getDefiningOp()) {
+      if (!isa<nn::ReshapeOp, nn::BitcastOp, tensor::CastOp>(op))
+        break;
+      value = op->getOperand(0);
+    }
+    return value;
+  }
+
+  /// Values that can be computed right into an output: made at the top level,
+  /// returned once, of a size known from the inputs.
+  void reserveOutputs() {
+    Operation *terminator = entry.getBody().front().getTerminator();
+    for (auto [i, returned] : llvm::enumerate(terminator->getOperands())) {
+      Value source = viewSource(returned);
+      Operation *op = source.getDefiningOp();
+      if (!op || op->getBlock() != terminator->getBlock() || !isa<func::CallOp, scf::IfOp>(op) ||
+          reserved.contains(source))
+        continue;
+      bool fromInputs = llvm::all_of(shapes.dims(source), [](DimExpr dim) {
+        return llvm::all_of(dim.symbols(), [](const DimSymbol *symbol) {
+          return symbol->kind == DimSymbol::Kind::Named;
+        });
+      });
+      if (fromInputs)
+        reserved[source] = addBuffer(Buffer::Kind::Output, i, source);
+    }
+  }
+
+  LogicalResult placeNew(Value value) {
+    if (!isTensor(value) || plan.placement.contains(value))
+      return success();
+    if (auto it = reserved.find(value); it != reserved.end()) {
+      plan.placement[value] = it->second;
+      return success();
+    }
+    DimExpr bytes = boundedBytes(value, shapes);
+    if (!bytes)
+      return emitError(value.getLoc())
+             << "the size of a tensor depends on data and has no bound; give the dimensions "
+                "with --dim NAME=LO..HI";
+    unsigned index = addBuffer(Buffer::Kind::Arena, 0, value);
+    plan.allBuffers[index].bytes = bytes;
+    plan.placement[value] = index;
+    return success();
+  }
+
+  LogicalResult placeBlock(Block &block) {
+    for (Operation &op : block)
+      if (failed(placeOp(op)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult placeOp(Operation &op) {
+    if (isa<nn::ReshapeOp, nn::BitcastOp, tensor::CastOp>(op)) {
+      plan.placement[op.getResult(0)] = plan.placement.lookup(op.getOperand(0));
+      return success();
+    }
+    if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
+      unsigned index = addBuffer(Buffer::Kind::Constant, 0, constant);
+      plan.allBuffers[index].constant = constant;
+      plan.placement[constant] = index;
+      return success();
+    }
+    if (auto branch = dyn_cast<scf::IfOp>(op))
+      return placeIf(branch);
+    if (auto loop = dyn_cast<LoopLikeOpInterface>(op))
+      return placeLoop(loop);
+    for (Value result : op.getResults())
+      if (failed(placeNew(result)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult placeIf(scf::IfOp branch) {
+    for (Value result : branch.getResults()) {
+      if (failed(placeNew(result)))
+        return failure();
+      if (!isTensor(result))
+        continue;
+      unsigned number = cast<OpResult>(result).getResultNumber();
+      for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()}) {
+        Block &block = region->front();
+        Value source = viewSource(block.getTerminator()->getOperand(number));
+        // The branch computes right into the result's buffer.
+        if (auto call = source.getDefiningOp<func::CallOp>();
+            call && call->getBlock() == &block && fits(source, result))
+          reserved.try_emplace(source, plan.placement.lookup(result));
+      }
+    }
+    for (Region &region : branch->getRegions())
+      for (Block &block : region)
+        if (failed(placeBlock(block)))
+          return failure();
+    return success();
+  }
+
+  /// Whether `value` takes no more bytes than `result`'s buffer has for sure.
+  bool fits(Value value, Value result) {
+    auto type = cast<RankedTensorType>(value.getType());
+    auto target = cast<RankedTensorType>(result.getType());
+    return type == target && type.hasStaticShape();
+  }
+
+  LogicalResult placeLoop(LoopLikeOpInterface loop) {
+    auto whileOp = dyn_cast<scf::WhileOp>(*loop);
+    // Buffers of carried values; scf.for's results are the same values.
+    for (auto [argument, init] : llvm::zip(loop.getRegionIterArgs(), loop.getInits())) {
+      if (!isTensor(argument))
+        continue;
+      if (shapes.dims(argument) != shapes.dims(init) &&
+          !cast<RankedTensorType>(argument.getType()).hasStaticShape())
+        return loop->emitError("a loop carries a tensor whose shape changes; give its dimensions "
+                               "static extents, or unroll the loop");
+      if (failed(placeNew(argument)))
+        return failure();
+    }
+    if (auto forOp = dyn_cast<scf::ForOp>(*loop))
+      for (auto [argument, result] : llvm::zip(forOp.getRegionIterArgs(), forOp.getResults()))
+        if (isTensor(result))
+          plan.placement[result] = plan.placement.lookup(argument);
+    if (whileOp) {
+      if (failed(placeBlock(*whileOp.getBeforeBody())))
+        return failure();
+      for (auto [forwarded, argument, result] :
+           llvm::zip(whileOp.getConditionOp().getArgs(), whileOp.getAfterArguments(),
+                     whileOp.getResults()))
+        if (isTensor(forwarded))
+          plan.placement[argument] = plan.placement[result] = plan.placement.lookup(forwarded);
+    }
+    Block *body = whileOp ? whileOp.getAfterBody() : &loop.getLoopRegions().front()->front();
+    if (failed(placeBlock(*body)))
+      return failure();
+    return placeYield(loop, body->getTerminator());
+  }
+
+  /// Finds copies that would overwrite a carried value before it is read.
+  LogicalResult placeYield(LoopLikeOpInterface loop, Operation *yield) {
+    llvm::SmallDenseSet<unsigned> carried;
+    for (Value argument : loop.getRegionIterArgs())
+      if (isTensor(argument))
+        carried.insert(plan.placement.lookup(argument));
+    for (auto [i, operand] : llvm::enumerate(yield->getOperands())) {
+      if (!isTensor(operand))
+        continue;
+      unsigned source = plan.placement.lookup(operand);
+      unsigned target = plan.placement.lookup(loop.getRegionIterArgs()[i]);
+      if (source == target || !carried.contains(source))
+        continue;
+      DimExpr bytes = boundedBytes(operand, shapes);
+      unsigned index = addBuffer(Buffer::Kind::Arena, 0, operand);
+      plan.allBuffers[index].bytes = bytes;
+      plan.allBuffers[index].first = begin.lookup(yield);
+      plan.allBuffers[index].last = end.lookup(yield);
+      plan.temporaries[{yield, i}] = index;
+    }
+    return success();
+  }
+
+  /// Live ranges: from the definition to the last use of any value in the
+  /// buffer; a use inside a loop of a buffer made outside lasts to its end.
+  void markUses() {
+    llvm::DenseMap<unsigned, Region *> home;
+    for (auto &[value, index] : plan.placement) {
+      Buffer &buffer = plan.allBuffers[index];
+      if (buffer.kind != Buffer::Kind::Arena || value != buffer.owner)
+        continue;
+      Operation *op = value.getDefiningOp();
+      // A carried value lives during its whole loop.
+      if (!op)
+        op = cast<BlockArgument>(value).getOwner()->getParentOp();
+      buffer.first = begin.lookup(op);
+      buffer.last = end.lookup(op);
+      home[index] = op->getParentRegion();
+    }
+    for (auto &[value, index] : plan.placement) {
+      Buffer &buffer = plan.allBuffers[index];
+      if (buffer.kind != Buffer::Kind::Arena)
+        continue;
+      Region *region = home.lookup(index);
+      auto extend = [&](Operation *user) {
+        // The op of the buffer's own region that contains the use.
+        while (user && user->getParentRegion() != region && user->getParentRegion() &&
+               !isa<func::FuncOp>(user->getParentOp()))
+          user = user->getParentOp();
+        if (!user)
+          return;
+        buffer.first = std::min(buffer.first, begin.lookup(user));
+        buffer.last = std::max(buffer.last, end.lookup(user));
+      };
+      if (Operation *op = value.getDefiningOp())
+        extend(op);
+      for (Operation *user : value.getUsers())
+        extend(user);
+    }
+  }
+
+  void assignOffsets() {
+    SmallVector<unsigned> fixed;
+    SmallVector<LiveRange> ranges;
+    for (auto [i, buffer] : llvm::enumerate(plan.allBuffers)) {
+      if (buffer.kind != Buffer::Kind::Arena)
+        continue;
+      if (std::optional<int64_t> bytes = buffer.bytes.constant()) {
+        fixed.push_back(i);
+        ranges.push_back({*bytes, buffer.first, buffer.last});
+      } else {
+        plan.dynamicBuffers.push_back(i);
+      }
+    }
+    OffsetPlan offsets = planOffsets(ranges, plan.align);
+    plan.bytes = offsets.bytes;
+    plan.liveSet = largestLiveSet(ranges, plan.align);
+    for (auto [i, offset] : llvm::zip(fixed, offsets.offsets))
+      plan.allBuffers[i].offset = offset;
+    // Symbolic buffers lie behind the static ones.
+    for (auto [position, i] : llvm::enumerate(plan.dynamicBuffers))
+      for (unsigned j : ArrayRef(plan.dynamicBuffers).take_front(position)) {
+        const Buffer &a = plan.allBuffers[i], &b = plan.allBuffers[j];
+        if (a.first <= b.last && b.first <= a.last)
+          plan.allBuffers[i].below.push_back(j);
+      }
+  }
+
+  func::FuncOp entry;
+  nn::SymbolicShapes &shapes;
+  ArenaPlan plan;
+  llvm::DenseMap<Operation *, unsigned> begin, end;
+  /// Buffers chosen for values before these are reached.
+  llvm::DenseMap<Value, unsigned> reserved;
+};
+
+FailureOr<ArenaPlan> ArenaPlan::compute(func::FuncOp entry, nn::SymbolicShapes &shapes,
+                                        int64_t alignment) {
+  return ArenaPlanner(entry, shapes, alignment).run();
+}
+
+std::optional<unsigned> ArenaPlan::yieldTemporary(Operation *yield, unsigned operand) const {
+  auto it = temporaries.find({yield, operand});
+  if (it == temporaries.end())
+    return std::nullopt;
+  return it->second;
+}
+
+} // namespace burin
