@@ -49,6 +49,17 @@ def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
   ];
 }
 
+def ExpandRnn : Pass<"expand-rnn", "::mlir::func::FuncOp"> {
+  let summary = "Recurrent layers as one product for the input and a loop over time";
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect", "::burin::nn::NNDialect"];
+}
+
+def ExpandAttention : Pass<"expand-attention", "::mlir::func::FuncOp"> {
+  let summary = "Attention as products, masks and softmax";
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::burin::nn::NNDialect"];
+}
+
 def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::FuncOp"> {
   let summary = "Write what SymbolicShapes knows into attributes (for tests)";
   let description = [{

@@ -30,6 +30,12 @@ LogicalResult ConstantOp::verify() {
   return success();
 }
 
+/// Whether a row of the scalar table is defined on elements of this type;
+/// sub-byte integers only convert.
+template <typename Fn> static bool acceptsElement(Fn fn, Type type) {
+  return scalarRow(fn).accepts(type) && !isSubByteInt(type);
+}
+
 LogicalResult UnaryOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
                                         SmallVectorImpl<Type> &results) {
   FailureOr<RankedTensorType> x = operandType(loc, op.getX(), "x");
