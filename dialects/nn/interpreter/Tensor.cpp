@@ -192,8 +192,8 @@ static SmallFloat smallFloat(Type type) {
           [](auto) { return SmallFloat{2, 15, 0x80, 0x7b, 0x7c, 0x7f, true, true}; })
       .Case<Float8E5M2FNUZType>(
           [](auto) { return SmallFloat{2, 16, 0x80, 0x7f, 0x80, 0x80, false, false}; })
-      // f4e2m1 has neither infinity nor NaN and always saturates.
-      .Default([](auto) { return SmallFloat{1, 1, 0x8, 0x7, 0x7, 0x7, false, true}; });
+      // f4e2m1 has neither infinity nor NaN (it becomes -0, as in ONNX) and always saturates.
+      .Default([](auto) { return SmallFloat{1, 1, 0x8, 0x7, 0x7, 0x8, false, true}; });
 }
 
 /// Only an exponent with bias 127; 255 is NaN.
@@ -215,6 +215,7 @@ uint32_t encodeFloat(Type type, double value, bool saturate) {
   SmallFloat format = smallFloat(type);
   if (std::isnan(value))
     return format.nan;
+  saturate |= isa<F4E2M1Type>(type);
   uint32_t sign = std::signbit(value) ? format.sign : 0;
   double magnitude = std::fabs(value);
   uint32_t bits = 0;
