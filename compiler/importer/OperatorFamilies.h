@@ -14,9 +14,13 @@ namespace burin {
 void registerArithmeticOps(OpRegistry &registry);
 void registerCreationOps(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
+void registerGatherOps(OpRegistry &registry);
 void registerMovementOps(OpRegistry &registry);
 void registerPadOps(OpRegistry &registry);
+void registerReductionOps(OpRegistry &registry);
+void registerScatterOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
+void registerSoftmaxOps(OpRegistry &registry);
 
 } // namespace burin
 

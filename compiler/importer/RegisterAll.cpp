@@ -14,8 +14,12 @@ burin::OpRegistry burin::makeOpRegistry() {
   registerArithmeticOps(registry);
   registerCreationOps(registry);
   registerElementwiseOps(registry);
+  registerGatherOps(registry);
   registerMovementOps(registry);
   registerPadOps(registry);
+  registerReductionOps(registry);
+  registerScatterOps(registry);
   registerShapeOps(registry);
+  registerSoftmaxOps(registry);
   return registry;
 }
