@@ -1,0 +1,388 @@
+//===- Compile.cpp - The way of a model, step by step ---------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// The whole compiler in one file: read it from top to bottom. A model is imported,
+// simplified while it is still tensors, cut into groups whose memory is planned, lowered
+// to loops, and written as a library. `burin compile --trace` prints these steps as they
+// run, `--emit mlir=STEP` shows the IR after any of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Compile.h"
+
+#include "codegen/entry/LowerEntry.h"
+#include "codegen/entry/RunFunction.h"
+#include "codegen/llvm/EmitObject.h"
+#include "codegen/llvm/LowerToLLVM.h"
+#include "codegen/lowering/LowerGroups.h"
+#include "codegen/object/Descriptor.h"
+#include "codegen/object/Library.h"
+#include "codegen/object/OutputSet.h"
+#include "compiler/driver/DiagnosticPrinter.h"
+#include "compiler/driver/ModelDescription.h"
+#include "compiler/driver/Oracle.h"
+#include "compiler/driver/Trace.h"
+#include "compiler/importer/Importer.h"
+#include "dialects/nn/interpreter/Tensor.h"
+#include "passes/Passes.h"
+#include "passes/memory/ArenaPlan.h"
+#include "targets/Target.h"
+
+#include "mlir/Transforms/Passes.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+
+#include <fmt/format.h>
+
+using namespace burin;
+using namespace mlir;
+
+llvm::StringRef burin::burinVersion() { return BURIN_VERSION; }
+
+//===----------------------------------------------------------------------===//
+// What a compilation keeps between its steps
+//===----------------------------------------------------------------------===//
+
+struct Compilation::State {
+  State(CompileOptions given, Diagnostics &diagnostics)
+      : options(std::move(given)), diagnostics(diagnostics), context(makeRegistry(), kThreading),
+        printer(&context, diagnostics), trace(options.trace, options.stopAfter) {
+    // Steps that are no passes have nobody who loads their dialects.
+    context.loadAllAvailableDialects();
+  }
+
+  /// Compilations are short and run beside each other: a thread pool costs more than
+  /// it gives.
+  static constexpr auto kThreading = MLIRContext::Threading::DISABLED;
+  static DialectRegistry makeRegistry() {
+    DialectRegistry registry;
+    registerLLVMLowering(registry);
+    registry.insert<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect, nn::NNDialect,
+                    scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
+    return registry;
+  }
+  LogicalResult fail(const llvm::Twine &text) {
+    diagnostics.error(llvm::sys::path::filename(options.modelPath), text);
+    return failure();
+  }
+  LogicalResult check(llvm::Error error) {
+    return error ? fail(llvm::toString(std::move(error))) : success();
+  }
+  /// Runs passes, unless the wanted step was reached already.
+  LogicalResult runPasses(llvm::function_ref<void(PassManager &)> add);
+  LogicalResult emitModule(EmitKind kind, llvm::SmallVector<char, 0> &code);
+
+  CompileOptions options;
+  Diagnostics &diagnostics;
+  MLIRContext context;
+  DiagnosticPrinter printer;
+  Trace trace;
+  const Target *target = nullptr;
+
+  std::shared_ptr<onnx::LoadedModel> loaded;
+  OwningOpRef<ModuleOp> module;
+  OwningOpRef<ModuleOp> imported; ///< as it was before the first pass, for the oracle
+  bool simplified = false, lowered = false;
+
+  object::ModelInterface interface;
+  LoweredEntry entry;
+  std::vector<nn::Tensor> constants; ///< keep the bytes of `weights` alive
+  std::vector<object::WeightConstant> weights;
+  llvm::SmallVector<char, 0> modelObject;
+  bool overBudget = false;
+};
+
+Compilation::Compilation(CompileOptions options, Diagnostics &diagnostics)
+    : state(std::make_unique<State>(std::move(options), diagnostics)) {}
+Compilation::~Compilation() = default;
+
+LogicalResult Compilation::State::runPasses(llvm::function_ref<void(PassManager &)> add) {
+  if (trace.reached())
+    return success();
+  PassManager passes(&context, ModuleOp::getOperationName());
+  add(passes);
+  trace.attach(passes);
+  if (succeeded(passes.run(*module)))
+    return success();
+  return diagnostics.hasErrors() ? failure() : fail("a pass failed without a message");
+}
+
+//===----------------------------------------------------------------------===//
+// The story
+//===----------------------------------------------------------------------===//
+
+/// Reads the file and turns its nodes into nn ops: ONNX's versions and composite
+/// operators end here. All problems of a model are reported together.
+LogicalResult Compilation::import() {
+  State &s = *state;
+  if (s.module)
+    return success();
+  ImportOptions importOptions;
+  std::string error;
+  for (const std::string &dim : s.options.dims)
+    if (!importOptions.addDim(dim, error))
+      return s.fail("--dim " + error);
+  for (const std::string &shape : s.options.shapes)
+    if (!importOptions.addShape(shape, error))
+      return s.fail("--shape " + error);
+  s.target = findTarget(s.options.target);
+  if (!s.target)
+    return s.fail("there is no target '" + s.options.target + "'; 'burin targets' lists them");
+
+  if (failed(s.trace.stepWithoutIR("load", [&] {
+        s.loaded = onnx::LoadedModel::load(s.options.modelPath, s.diagnostics);
+        return success(s.loaded != nullptr);
+      })))
+    return failure();
+  return s.trace.step("import", [&]() -> Operation * {
+    s.module = importModel(s.context, *s.loaded, importOptions);
+    return s.module ? s.module->getOperation() : nullptr;
+  });
+}
+
+/// Learns all it can while the model is a graph of tensors.
+LogicalResult Compilation::importAndSimplify() {
+  State &s = *state;
+  if (failed(import()) || s.simplified)
+    return failure(!s.module);
+  // The oracle must not depend on the passes that it checks. Constants are shared.
+  s.imported = s.module->clone();
+  s.simplified = true;
+  return s.runPasses([&](PassManager &passes) {
+    // Types and sizes first: most rewrites need them.
+    passes.addPass(createInferShapes());
+    // Subgraphs of constants vanish, shape arithmetic and repacked weights with them.
+    passes.addNestedPass<func::FuncOp>(createFoldConstants());
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+    // Composite ops without a kernel of their own become loops and products.
+    passes.addNestedPass<func::FuncOp>(createExpandRnn());
+    passes.addNestedPass<func::FuncOp>(createExpandAttention());
+    // That made new shapes and constants.
+    passes.addPass(createInferShapes());
+    passes.addNestedPass<func::FuncOp>(createFoldConstants());
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+  });
+}
+
+/// Cuts the graph into groups, one function each, gives every value between them its
+/// place in the arena, and lowers groups and entry to loops and pointers.
+LogicalResult Compilation::lower() {
+  State &s = *state;
+  if (s.lowered)
+    return success();
+  if (failed(importAndSimplify()) ||
+      failed(s.runPasses([](PassManager &passes) { passes.addPass(createFormGroups()); })))
+    return failure();
+  if (s.trace.reached())
+    return success();
+
+  object::ModelInterface &model = s.interface;
+  llvm::StringRef stem = llvm::sys::path::stem(s.options.modelPath);
+  model.name = s.options.name.empty() ? object::makeIdentifier(stem) : s.options.name;
+  model.compilerVersion = burinVersion().str();
+  model.target = s.target->name;
+  model.options = fmt::format("-O{}{}", s.options.optLevel, s.options.exact ? " --exact" : "");
+  model.arenaAlignment = s.target->arenaAlignment;
+
+  auto entry = s.module->lookupSymbol<func::FuncOp>("main");
+  nn::DimContext dims;
+  nn::SymbolicShapes shapes(entry, dims);
+  if (failed(describeBorder(entry, shapes, model)))
+    return failure();
+  describeGroups(*s.module, model);
+
+  if (failed(s.trace.step("plan-arena", [&]() -> Operation * {
+        auto plan = ArenaPlan::compute(entry, shapes, s.target->arenaAlignment);
+        if (failed(plan))
+          return nullptr;
+        describeArena(*plan, model);
+        auto loweredEntry = lowerEntry(entry, *plan, shapes, model.name);
+        if (failed(loweredEntry))
+          return nullptr;
+        s.entry = std::move(*loweredEntry);
+        return s.module->getOperation();
+      })))
+    return failure();
+  for (const WeightConstant &weight : s.entry.weights) {
+    const nn::Tensor &tensor = s.constants.emplace_back(nn::Tensor::fromAttr(weight.value));
+    s.weights.push_back({weight.symbol, 64, {tensor.data(), tensor.byteSize()}});
+  }
+  model.weightsBytes = object::weightsSectionSize(s.weights);
+  s.lowered = true;
+  return s.runPasses([&](PassManager &passes) {
+    GroupOptions options;
+    options.nativeHalf = s.target->hasNativeHalf;
+    passes.addPass(createLowerGroupsPass(options));
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+  });
+}
+
+/// Hands the loops to LLVM, which links in what they need of the runtime library,
+/// optimises, and makes machine code in memory.
+LogicalResult Compilation::State::emitModule(EmitKind kind, llvm::SmallVector<char, 0> &code) {
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> llvmModule;
+  if (failed(trace.stepWithoutIR("translate", [&] {
+        llvmModule = translateToLLVM(*module, llvmContext, *target);
+        return success(llvmModule != nullptr);
+      })))
+    return failure();
+  llvmModule->setModuleIdentifier(interface.name);
+  llvmModule->setSourceFileName(interface.name);
+  emitRunFunctions(*llvmModule, interface, entry);
+  if (failed(check(object::emitDescriptor(*llvmModule, interface))))
+    return failure();
+  return trace.stepWithoutIR("emit", [&]() -> LogicalResult {
+    EmitOptions emitOptions;
+    emitOptions.optLevel = options.optLevel;
+    emitOptions.kind = kind;
+    auto emitted = burin::emitModule(*llvmModule, *target, emitOptions);
+    if (!emitted)
+      return check(emitted.takeError());
+    code = std::move(*emitted);
+    return success();
+  });
+}
+
+LogicalResult Compilation::compileToObject() {
+  State &s = *state;
+  if (!s.modelObject.empty())
+    return success();
+  if (failed(lower()))
+    return failure();
+  auto file = llvm::MemoryBuffer::getFile(s.options.modelPath, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return s.fail(file.getError().message());
+  s.interface.modelHash = object::sha256((*file)->getBuffer());
+  if (failed(s.emitModule(EmitKind::Object, s.modelObject)))
+    return failure();
+  return s.check(describeFlash({s.modelObject.data(), s.modelObject.size()}, s.interface));
+}
+
+/// Sizes are known before anything is written.
+LogicalResult Compilation::checkBudgets() {
+  State &s = *state;
+  auto over = [&](llvm::StringRef what, std::optional<uint64_t> size,
+                  std::optional<uint64_t> budget) {
+    if (!budget || (size && *size <= *budget))
+      return;
+    s.overBudget = true;
+    std::string is = size ? fmt::format("{}", *size) : "unbounded";
+    (void)s.fail(fmt::format("{} is {}, over the budget of {}", what.str(), is, *budget));
+  };
+  uint64_t flash = 0, macs = 0;
+  for (const auto &[kind, bytes] : s.interface.flash)
+    flash += bytes;
+  for (const object::GroupInfo &group : s.interface.groups)
+    macs += group.macs;
+  over("the arena", s.interface.arenaBytes, s.options.maxRam);
+  over("flash", flash, s.options.maxFlash);
+  over("the number of multiplications", macs, s.options.maxMacs);
+  return failure(s.overBudget);
+}
+
+/// Writes all files or none.
+LogicalResult Compilation::write(Emit what, llvm::StringRef folder) {
+  State &s = *state;
+  llvm::SmallVector<char, 0> code;
+  std::string text, extension;
+  switch (what) {
+  case Emit::Cpp:
+    return s.fail("--emit cpp is not available yet");
+  case Emit::Mlir:
+    if (failed(lower()))
+      return failure();
+    if (!s.options.stopAfter.empty() && !s.trace.reached())
+      return s.fail("there is no step '" + s.options.stopAfter + "'; the steps of this model are " +
+                    llvm::join(s.trace.names(), ", "));
+    text = s.trace.reached() ? s.trace.text() : printIR(*s.module);
+    extension = ".mlir";
+    break;
+  case Emit::Llvm:
+  case Emit::Assembly: {
+    bool isAssembly = what == Emit::Assembly;
+    if (failed(lower()) ||
+        failed(s.emitModule(isAssembly ? EmitKind::Assembly : EmitKind::LLVMIR, code)))
+      return failure();
+    text.assign(code.begin(), code.end());
+    extension = isAssembly ? ".s" : ".ll";
+    break;
+  }
+  case Emit::Object:
+  case Emit::Library:
+    if (failed(compileToObject()) || failed(checkBudgets()))
+      return failure();
+    if (folder == "-")
+      return s.fail("objects and libraries go to a folder, not to stdout");
+    break;
+  }
+  if (folder == "-") {
+    llvm::outs() << text;
+    return success();
+  }
+
+  object::OutputSet outputs;
+  llvm::StringRef modelObject(s.modelObject.data(), s.modelObject.size());
+  std::string path = (folder + "/" + s.interface.name).str();
+  auto add = [&]() -> llvm::Error {
+    if (what == Emit::Library)
+      return object::writeLibrary(outputs, folder, s.interface, modelObject, object::ElfFormat(),
+                                  s.weights);
+    if (what == Emit::Object && !s.weights.empty()) {
+      auto file = outputs.open(path + "_weights.o");
+      if (!file)
+        return file.takeError();
+      if (llvm::Error error =
+              object::writeWeightsObject(*file, object::ElfFormat(), s.interface.name, s.weights))
+        return error;
+    }
+    auto file = outputs.open(path + (what == Emit::Object ? ".o" : extension));
+    if (!file)
+      return file.takeError();
+    *file << (what == Emit::Object ? modelObject : llvm::StringRef(text));
+    return llvm::Error::success();
+  };
+  return s.trace.stepWithoutIR("write", [&] {
+    return failure(failed(s.check(add())) || failed(s.check(outputs.commit())));
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// For those who run the result right here
+//===----------------------------------------------------------------------===//
+
+const object::ModelInterface &Compilation::interface() const { return state->interface; }
+ModuleOp Compilation::module() { return *state->module; }
+const onnx::LoadedModel *Compilation::loadedModel() const { return state->loaded.get(); }
+bool Compilation::stopped() const { return state->trace.reached(); }
+bool Compilation::overBudget() const { return state->overBudget; }
+
+std::vector<std::unique_ptr<llvm::MemoryBuffer>> Compilation::takeObjects() {
+  State &s = *state;
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
+  objects.push_back(llvm::MemoryBuffer::getMemBufferCopy(
+      {s.modelObject.data(), s.modelObject.size()}, s.interface.name + ".o"));
+  if (s.weights.empty())
+    return objects;
+  object::ElfFormat format;
+  llvm::SmallVector<char, 0> bytes;
+  bytes.reserve(object::weightsObjectSize(format, s.interface.name, s.weights));
+  llvm::raw_svector_ostream out(bytes);
+  if (failed(s.check(object::writeWeightsObject(out, format, s.interface.name, s.weights))))
+    return {};
+  objects.push_back(std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(bytes), s.interface.name + "_weights.o", /*RequiresNullTerminator=*/false));
+  return objects;
+}
+
+std::optional<std::vector<onnx::TensorData>>
+Compilation::interpret(llvm::ArrayRef<onnx::TensorData> inputs) {
+  if (failed(importAndSimplify()))
+    return std::nullopt;
+  return evaluate(state->imported->lookupSymbol<func::FuncOp>("main"), inputs);
+}
