@@ -43,6 +43,13 @@ if(BURIN_LLD AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_link_options(-fuse-ld=lld)
 endif()
 
+if(BURIN_FUZZ)
+  # `vptr` and `function` need type information that libMLIR.so does not export.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link,address,undefined>
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize=vptr,function> -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
 add_library(burin_options INTERFACE)
 target_include_directories(burin_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}")
 target_include_directories(burin_options SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
