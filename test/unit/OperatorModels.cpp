@@ -48,8 +48,7 @@ void Maker::addOperand(GraphProto &graph, NodeProto &node, int i) {
   std::vector<int64_t> dims;
   for (int axis = below(6); axis > 0; --axis)
     dims.push_back(std::array{1, 2, 3, 4, 0, 2}[below(6)]);
-  bool isConstant = type != kString && below(3) == 0;
-  if (isConstant) {
+  if (below(3) == 0) { // a constant
     TensorProto &tensor = *graph.add_initializer();
     tensor.set_name(name);
     tensor.set_data_type(type);
@@ -58,6 +57,10 @@ void Maker::addOperand(GraphProto &graph, NodeProto &node, int i) {
       tensor.add_dims(dim);
       count *= dim;
     }
+    for (int64_t e = 0; type == kString && e < count; ++e)
+      tensor.add_string_data("text");
+    if (type == kString)
+      return;
     // Small numbers: they may be axes, sizes, counts.
     std::string raw;
     for (int64_t e = 0; e < count; ++e) {

@@ -85,6 +85,8 @@ LogicalResult Tensor::verifyAttr(ElementsAttr attr, std::optional<Location> loc)
 /// Unpacks the raw data of `dense<>`: bits for i1, else whole bytes; one
 /// element for a splat.
 static void unpackDense(DenseIntOrFPElementsAttr attr, Tensor &tensor) {
+  if (tensor.size() == 0)
+    return;
   ArrayRef<char> raw = attr.getRawData();
   Type type = tensor.elementType();
   size_t width = elementBytes(type);
