@@ -10,7 +10,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-steps=(packages layers format build test examples asserts tidy)
+steps=(packages layers format build test examples asserts fuzz tidy)
 declare -A about=(
   [packages]="install the Debian packages that are missing"
   [layers]="includes follow the layers, files stay below 600 lines"
@@ -19,6 +19,7 @@ declare -A about=(
   [test]="all tests of the release build"
   [examples]="install, and build the examples against the installed tree"
   [asserts]="build with assertions; unit and lit tests"
+  [fuzz]="fuzz the importer for a minute, with sanitizers"
   [tidy]="clang-tidy, newest files first, as far as its time goes"
 )
 only= skip= jobs=$(nproc)
@@ -81,6 +82,14 @@ step_asserts() {
   ctest --test-dir build/asserts -L quick -j "$jobs" --output-on-failure \
     --test-output-size-passed 100000 --test-output-size-failed 1000000 --output-junit \
     "$PWD/$logs/asserts.xml"
+}
+step_fuzz() {
+  cmake --preset fuzz &&
+    cmake --build build/fuzz -j "$jobs" --target burin-fuzz-import burin-fuzz-seeds || return 1
+  rm -rf build/fuzz/run && mkdir build/fuzz/run || return 1
+  build/fuzz/bin/burin-fuzz-seeds build/fuzz/run/corpus || return 1
+  (cd build/fuzz/run && ../bin/burin-fuzz-import -max_total_time=60 -timeout=20 \
+    -rss_limit_mb=3000 -print_final_stats=1 corpus)
 }
 step_tidy() { python3 test/check_tidy.py build/release --seconds 200; }
 
