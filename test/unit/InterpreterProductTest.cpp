@@ -300,3 +300,21 @@ TEST_CASE("ops of constants fold", "[interpreter]") {
   });
   CHECK(folded == std::vector<std::string>{"tensor<2xf32> -1 -2"});
 }
+
+TEST_CASE("nn.call", "[interpreter]") {
+  CHECK(run(R"(
+    %x = nn.constant dense<[[2.0, 1.0], [1.0, 1.0]]> : tensor<2x2xf32>
+    %r = nn.call "det"(%x) : (tensor<2x2xf32>) -> tensor<f32>)") == "tensor<f32> 1");
+  CHECK(run(R"(
+    %x = nn.constant dense<[true, false, true]> : tensor<3xi1>
+    %r:2 = nn.call "nonzero"(%x) : (tensor<3xi1>) -> (tensor<3xi64>, tensor<i64>))") ==
+        "tensor<3xi64> 0 2 0 | tensor<i64> 2");
+  CHECK(run(R"(
+    %x = nn.constant dense<1.0> : tensor<2xf32>
+    %r = nn.call "nothing"(%x) : (tensor<2xf32>) -> tensor<2xf32>)") ==
+        "error: runtime-lib has no function 'nothing'");
+  CHECK(run(R"(
+    %x = nn.constant dense<1.0> : tensor<2x3xf32>
+    %r = nn.call "det"(%x) : (tensor<2x3xf32>) -> tensor<f32>)") ==
+        "error: operands of 'det' do not fit together");
+}

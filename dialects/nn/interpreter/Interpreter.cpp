@@ -88,7 +88,7 @@ FailureOr<SmallVector<Tensor>> evaluate(Operation *op, ArrayRef<Tensor> operands
                           PadOp, GatherOp, ScatterOp, IotaOp, ShapeOfOp>(run)
                     .Case<ReduceOp, ArgReduceOp, CumulateOp, TopKOp, SoftmaxOp, NormalizeOp>(run)
                     .Case<MatMulOp, ConvOp, ConvTransposeOp, PoolOp, ResampleOp>(run)
-                    .Case<AttentionOp, RnnOp, RandomOp, CheckOp>(run)
+                    .Case<AttentionOp, RnnOp, RandomOp, CheckOp, CallOp>(run)
                     .Default([&](Operation *) { return e.fail("this op cannot be evaluated"); });
   if (failed(result))
     return failure();
