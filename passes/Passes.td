@@ -69,6 +69,11 @@ def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::
   }];
 }
 
+def PackBorders : Pass<"pack-borders", "::mlir::ModuleOp"> {
+  let summary = "Take inputs and give outputs of sub-byte types as packed bytes";
+  let dependentDialects = ["::burin::nn::NNDialect"];
+}
+
 def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
   let summary = "Outline fused groups of ops into functions";
   let description = [{

@@ -173,8 +173,10 @@ LogicalResult Compilation::lower() {
   State &s = *state;
   if (s.lowered)
     return success();
-  if (failed(importAndSimplify()) ||
-      failed(s.runPasses([](PassManager &passes) { passes.addPass(createFormGroups()); })))
+  if (failed(importAndSimplify()) || failed(s.runPasses([](PassManager &passes) {
+        passes.addPass(createPackBorders());
+        passes.addPass(createFormGroups());
+      })))
     return failure();
   if (s.trace.reached())
     return success();

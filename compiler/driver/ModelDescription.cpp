@@ -9,6 +9,7 @@
 #include "compiler/importer/ElementTypes.h"
 #include "dialects/nn/NN.h"
 #include "dialects/nn/NodeLoc.h"
+#include "passes/PackBorders.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -75,11 +76,18 @@ FailureOr<object::TensorInfo> BorderReader::describe(Value value, DictionaryAttr
   auto name = attrs ? attrs.getAs<StringAttr>(nn::kNameAttr) : StringAttr();
   info.onnxName = name ? name.str() : (kind + Twine(index)).str();
   auto type = cast<RankedTensorType>(value.getType());
+  if (auto packed = attrs ? attrs.getAs<TypeAttr>(kPackedAttr) : TypeAttr())
+    type = cast<RankedTensorType>(packed.getValue());
   info.elementType = onnxTypeOf(type.getElementType());
   if (!object::findElementType(info.elementType))
     return entry.emitError() << kind << " \"" << info.onnxName << "\" has elements of type "
                              << onnx::elementTypeName(info.elementType)
                              << ", which a library cannot take";
+  if (type != value.getType()) {
+    for (int64_t size : type.getShape())
+      info.dims.push_back(object::Dim::fixed(size));
+    return info;
+  }
   for (nn::DimExpr expr : shapes.dims(value)) {
     bool dataDependent = false;
     info.dims.push_back(describeDim(expr, dataDependent));
