@@ -41,7 +41,7 @@ private:
   }
   LogicalResult checkStatic(Type type, DictionaryAttr attrs);
   RankedTensorType packedType(RankedTensorType type) {
-    return RankedTensorType::get({llvm::divideCeil(type.getNumElements() * bits(type), 8)}, byte);
+    return RankedTensorType::get({(type.getNumElements() * bits(type) + 7) / 8}, byte);
   }
   static int64_t bits(RankedTensorType type) { return nn::elementBits(type.getElementType()); }
   /// [0, width, 2 * width, ...] for the elements of a byte, as [1, 8 / width].

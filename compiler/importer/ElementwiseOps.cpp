@@ -134,6 +134,10 @@ static LogicalResult castTo(NodeBinder &n, Type type) {
             : mode == "down" ? nn::RoundMode::down
                              : nn::RoundMode::nearest_up;
   }
+  // ONNX leaves floats beyond the range of an integer open, but its reference keeps the
+  // low bits for 4- and 2-bit integers.
+  if (isa<FloatType>(n.elementType(x)) && type.isInteger() && nn::elementBits(type) < 8)
+    x = n.cast(x, n.b.getI32Type());
   n.setResult(0, n.create<nn::CastOp>(x, TypeAttr::get(type), n.b.getBoolAttr(saturate),
                                       nn::RoundModeAttr::get(n.b.getContext(), round)));
   return success();

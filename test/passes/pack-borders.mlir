@@ -5,7 +5,7 @@
 // CHECK-SAME: -> (tensor<2xui8> {nn.dims = [2], nn.packed = tensor<3xui4>})
 // CHECK: %[[S:.*]] = nn.constant dense<{{\[\[}}0, 4]]>
 // CHECK: nn.binary shr, %{{.*}}, %[[S]]
-// CHECK: nn.binary and_, %{{.*}} -> tensor<2x2xui8>
+// CHECK: nn.binary and, %{{.*}} -> tensor<2x2xui8>
 // CHECK: nn.slice {{.*}} -> tensor<3xui8>
 // CHECK: nn.cast {{.*}} -> tensor<3xi4>
 // CHECK: nn.cast {{.*}} -> tensor<3xui4>
