@@ -138,19 +138,28 @@ void GroupEmitter::collapse(ArrayRef<unsigned> results) {
     return dim < skip ? Value() : own[dim - skip];
   };
   auto isOne = [&](Value extent) { return !extent || isConstant(extent, 1); };
-  auto mergeable = [&](int64_t dim) { // with dim + 1
-    if (leaves.alone.contains(rank - dim) || leaves.alone.contains(rank - dim - 1))
-      return false;
+  // All of a run of dims at once: being mergeable is not transitive where an extent of 1
+  // stands between two others.
+  auto mergeable = [&](int64_t first, int64_t last) {
+    for (int64_t dim = first; dim <= last; ++dim)
+      if (leaves.alone.contains(rank - dim))
+        return false;
     return llvm::all_of(leaves.values, [&](Value value) {
-      Value high = extentAt(value, dim), low = extentAt(value, dim + 1);
-      bool highFull = high && same(high, full[dim]), lowFull = low && same(low, full[dim + 1]);
-      return (highFull && lowFull) || (isOne(high) && isOne(low)) ||
-             (isOne(full[dim]) && isOne(high)) || (isOne(full[dim + 1]) && isOne(low));
+      bool isWhole = true, isConstant = true;
+      for (int64_t dim = first; dim <= last; ++dim) {
+        Value extent = extentAt(value, dim);
+        isWhole &= extent ? same(extent, full[dim]) : isOne(full[dim]);
+        isConstant &= isOne(extent);
+      }
+      return isWhole || isConstant;
     });
   };
   dimMap.assign(rank, 0);
-  for (int64_t dim = 1; dim < rank; ++dim)
-    dimMap[dim] = dimMap[dim - 1] + (mergeable(dim - 1) ? 0 : 1);
+  for (int64_t dim = 1, first = 0; dim < rank; ++dim) {
+    if (!mergeable(first, dim))
+      first = dim;
+    dimMap[dim] = dimMap[dim - 1] + (first == dim ? 1 : 0);
+  }
   if (dimMap.back() == rank - 1)
     return;
   auto merged = [&](Value value) {
