@@ -63,7 +63,9 @@ Type storageType(Type type) {
 
 MemRefType bufferType(RankedTensorType type) {
   Type element = storageType(type.getElementType());
-  return MemRefType::get(type.hasStaticShape() ? type.getShape() : ArrayRef<int64_t>{}, element);
+  // MLIR knows no strides of an empty memref, and so no bare pointer to one.
+  bool isBare = !type.hasStaticShape() || llvm::is_contained(type.getShape(), 0);
+  return MemRefType::get(isBare ? ArrayRef<int64_t>{} : type.getShape(), element);
 }
 
 } // namespace burin::nn
