@@ -15,9 +15,12 @@ burin::OpRegistry burin::makeOpRegistry() {
   registerCreationOps(registry);
   registerElementwiseOps(registry);
   registerGatherOps(registry);
+  registerIfOp(registry);
+  registerLoopOp(registry);
   registerMovementOps(registry);
   registerPadOps(registry);
   registerReductionOps(registry);
+  registerScanOp(registry);
   registerScatterOps(registry);
   registerShapeOps(registry);
   registerSoftmaxOps(registry);

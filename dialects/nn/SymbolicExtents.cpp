@@ -244,6 +244,17 @@ SmallVector<DimList> Analysis::extents(Operation *op) {
           lists.push_back(state);
         return lists;
       })
+      .Case([&](CallOp op) {
+        // Results of data-dependent size have their bound here.
+        DimList x = op.getXs().empty() ? DimList() : dims(op.getXs().front());
+        if (op.getCallee() == "nonzero")
+          return Lists{DimList{ctx.product(x)}, DimList{}};
+        if (op.getCallee() == "unique")
+          return Lists{DimList{x[0]}, DimList{x[0]}, DimList{x[0]}, DimList{}};
+        if (op.getCallee() == "map_lookup" || op.getCallee() == "inverse")
+          return one(x);
+        return Lists();
+      })
       .Default([](Operation *) { return Lists(); });
 }
 
