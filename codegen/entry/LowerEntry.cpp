@@ -109,7 +109,9 @@ private:
       builder.setInsertionPointToStart(&function.getBody().front());
       bindSymbols(function.getArguments());
       Location loc = entry.getLoc();
-      Value total = emit.offsets(loc);
+      // 0 says that the dimensions do not fit, so an empty arena counts one byte.
+      Value one = builder.create<arith::ConstantIndexOp>(loc, 1);
+      Value total = builder.create<arith::MaxUIOp>(loc, emit.offsets(loc), one);
       Value fits = emit.sizesFit(loc);
       Value zero = builder.create<arith::ConstantIndexOp>(loc, 0);
       builder.create<func::ReturnOp>(

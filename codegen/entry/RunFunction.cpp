@@ -61,6 +61,7 @@ private:
     return valid;
   }
 
+  /// 0 for dimensions that are out of bounds or too big, so never 0 for others.
   void emitArenaBytes() {
     if (model.symbols.empty())
       return;
@@ -71,7 +72,7 @@ private:
     SmallVector<Value *> symbols = loadSymbols(dims);
     guard(function, symbolsInBounds(symbols), fail);
     if (entry.arenaBytesName.empty())
-      builder.CreateRet(builder.getInt64(model.arenaBytes.value_or(0)));
+      builder.CreateRet(builder.getInt64(std::max<uint64_t>(model.arenaBytes.value_or(0), 1)));
     else
       builder.CreateRet(builder.CreateCall(module.getFunction(entry.arenaBytesName), symbols));
     builder.SetInsertPoint(fail);

@@ -29,6 +29,7 @@
 #include "passes/memory/ArenaPlan.h"
 #include "targets/Target.h"
 
+#include "mlir/Parser/Parser.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
@@ -129,6 +130,17 @@ LogicalResult Compilation::import() {
   s.target = findTarget(s.options.target);
   if (!s.target)
     return s.fail("there is no target '" + s.options.target + "'; 'burin targets' lists them");
+
+  // A module of nn ops as text, for tests and for looking into single steps.
+  if (llvm::sys::path::extension(s.options.modelPath) == ".mlir")
+    return s.trace.step("parse", [&]() -> Operation * {
+      s.module = parseSourceFile<ModuleOp>(s.options.modelPath, &s.context);
+      if (s.module && !s.module->lookupSymbol<func::FuncOp>("main")) {
+        (void)s.fail("has no function @main");
+        return nullptr;
+      }
+      return s.module ? s.module->getOperation() : nullptr;
+    });
 
   if (failed(s.trace.stepWithoutIR("load", [&] {
         s.loaded = onnx::LoadedModel::load(s.options.modelPath, s.diagnostics);
