@@ -20,10 +20,20 @@ void emitNormalize(GroupEmitter &g, nn::NormalizeOp op);
 void emitMatMul(GroupEmitter &g, nn::MatMulOp op);
 void emitConv(GroupEmitter &g, nn::ConvOp op);
 void emitPool(GroupEmitter &g, nn::PoolOp op);
+void emitCumulate(GroupEmitter &g, nn::CumulateOp op);
+void emitScatter(GroupEmitter &g, nn::ScatterOp op);
+void emitTopK(GroupEmitter &g, nn::TopKOp op);
+void emitCall(GroupEmitter &g, nn::CallOp op);
+/// Copies of whole runs; false where single elements serve better.
+bool emitConcat(GroupEmitter &g, nn::ConcatOp op);
+bool emitPad(GroupEmitter &g, nn::PadOp op);
+bool emitGather(GroupEmitter &g, nn::GatherOp op);
 
 mlir::Value reduceAt(GroupEmitter &g, nn::ReduceOp op, IndexRef index);
 mlir::Value matMulAt(GroupEmitter &g, nn::MatMulOp op, IndexRef index);
 mlir::Value convAt(GroupEmitter &g, nn::ConvOp op, IndexRef index);
+mlir::Value resampleAt(GroupEmitter &g, nn::ResampleOp op, IndexRef index);
+mlir::Value randomAt(GroupEmitter &g, nn::RandomOp op, IndexRef index);
 mlir::Value poolAt(GroupEmitter &g, nn::PoolOp op, IndexRef index);
 
 /// x + y and x * y of accumulators: floats may be reassociated and contracted,

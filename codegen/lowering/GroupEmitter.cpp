@@ -8,6 +8,8 @@
 #include "dialects/nn/Groups.h"
 #include "dialects/nn/SymbolicShapes.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 using namespace mlir;
 
 namespace burin {
@@ -65,6 +67,10 @@ LogicalResult GroupEmitter::createFunction() {
   lowered.setPrivate();
   for (NamedAttribute attr : source->getDiscardableAttrs())
     lowered->setDiscardableAttr(attr.getName(), attr.getValue());
+  // What never overlaps; an in-place result may be an input.
+  if (!source->hasAttr("nn.inplace"))
+    for (unsigned i = 0, e = types.size() - symbols; i < e; ++i)
+      lowered.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
   entry = lowered.addEntryBlock();
   b.setInsertionPointToStart(entry);
   return success();
@@ -81,6 +87,14 @@ LogicalResult GroupEmitter::computeShapes() {
   for (auto [i, name] : llvm::enumerate(symbols))
     named[name] = lowered.getArgument(firstSymbol + i);
   SmallVector<std::pair<nn::DimExpr, Value>> known;
+
+  // Extents that only the group's border names.
+  auto results = source.getBody().front().getTerminator()->getOperands();
+  for (auto [i, value] : llvm::enumerate(results))
+    for (auto [expr, name] : llvm::zip(analysis.dims(value), nn::resultDims(source, i)))
+      if (const nn::DimSymbol *symbol = expr.symbol();
+          symbol && symbol->kind == nn::DimSymbol::Kind::Extent && named.contains(name))
+        named[symbol->name] = named[name];
 
   nn::DimExpr::Evaluator<Value> evaluator;
   evaluator.constant = [&](int64_t value) { return idx(value); };
@@ -308,22 +322,37 @@ Value GroupEmitter::constantAt(nn::ConstantOp op, IndexRef index) {
   Value position = linearize(index, shape(op.getResult()));
   if (auto known = constant(position); known && *known >= 0 && *known < tensor.size())
     return constantElement(tensor, *known);
-  Value &table = tables[op.getResult()];
-  if (!table) {
-    Type storage = nn::storageType(tensor.elementType());
-    auto type = MemRefType::get({tensor.size()}, storage);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(lowered);
-    std::string name = (source.getName() + "_table" + Twine(tables.size() - 1)).str();
-    auto values =
-        DenseElementsAttr::getFromRawBuffer(RankedTensorType::get({tensor.size()}, storage),
-                                            ArrayRef<char>(tensor.data(), tensor.byteSize()));
-    b.create<memref::GlobalOp>(loc, name, b.getStringAttr("private"), type, values,
-                               /*constant=*/true, IntegerAttr());
-    b.setInsertionPointToStart(entry);
-    table = b.create<memref::GetGlobalOp>(loc, type, name);
-  }
-  return loadBuffer({table, tensor.elementType()}, position);
+  return loadBuffer({table(op), tensor.elementType()}, position);
+}
+
+/// The constant's elements as a global of the module.
+Value GroupEmitter::table(nn::ConstantOp op) {
+  if (auto it = tables.find(op.getResult()); it != tables.end())
+    return it->second;
+  nn::Tensor tensor = nn::Tensor::fromAttr(op.getValue());
+  Type storage = nn::storageType(tensor.elementType());
+  auto type = MemRefType::get({tensor.size()}, storage);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(lowered);
+  std::string name = (source.getName() + "_table" + Twine(tables.size())).str();
+  auto values =
+      DenseElementsAttr::getFromRawBuffer(RankedTensorType::get({tensor.size()}, storage),
+                                          ArrayRef<char>(tensor.data(), tensor.byteSize()));
+  b.create<memref::GlobalOp>(loc, name, b.getStringAttr("private"), type, values,
+                             /*constant=*/true, IntegerAttr());
+  b.setInsertionPointToStart(entry);
+  return tables[op.getResult()] = b.create<memref::GetGlobalOp>(loc, type, name);
+}
+
+bool GroupEmitter::inMemory(Value value) {
+  return arguments.contains(value) || value.getDefiningOp<nn::ConstantOp>();
+}
+
+Value GroupEmitter::memoryOf(Value value) {
+  if (auto it = arguments.find(value); it != arguments.end())
+    return it->second.memory;
+  auto op = value.getDefiningOp<nn::ConstantOp>();
+  return op ? table(op) : Value();
 }
 
 void GroupEmitter::store(unsigned result, IndexRef index, Value element) {

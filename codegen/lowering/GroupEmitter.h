@@ -61,6 +61,16 @@ public:
   std::optional<unsigned> scratchResult(mlir::Value root);
 
   IndexRef shape(mlir::Value value);
+  /// Another shape of the same elements, for a value in memory or a result;
+  /// roots that move whole runs use it.
+  void setShape(mlir::Value value, IndexRef extents) { shapes[value] = Index(extents); }
+  void setOutputShape(unsigned result, IndexRef extents) { outputShapes[result] = Index(extents); }
+  /// Whether the value is an argument or a constant.
+  bool inMemory(mlir::Value value);
+  /// Its elements as flat memref in storage form.
+  mlir::Value memoryOf(mlir::Value value);
+  mlir::Value outputMemory(unsigned result) { return outputs[result].memory; }
+  void markStored(unsigned result) { stored[result] = true; }
   mlir::Type elementType(mlir::Value value) { return mlir::getElementTypeOrSelf(value.getType()); }
   /// The type of at()'s result.
   mlir::Type valueType(mlir::Value value);
@@ -110,6 +120,8 @@ public:
   mlir::Value either(mlir::Value condition, mlir::Type type, llvm::function_ref<mlir::Value()> then,
                      llvm::function_ref<mlir::Value()> otherwise);
   void when(mlir::Value condition, llvm::function_ref<void()> then);
+  void branch(mlir::Value condition, llvm::function_ref<void()> then,
+              llvm::function_ref<void()> otherwise);
 
   /// A small array on the stack, allocated at the function's entry.
   mlir::Value stackArray(int64_t size, mlir::Type type);
@@ -169,6 +181,7 @@ private:
   void collapse(llvm::ArrayRef<unsigned> results);
   mlir::Value compute(mlir::Value value, IndexRef index);
   mlir::Value constantAt(nn::ConstantOp op, IndexRef index);
+  mlir::Value table(nn::ConstantOp op);
   mlir::Value constantElement(const nn::Tensor &tensor, int64_t position);
   mlir::Value loadBuffer(const Buffer &buffer, mlir::Value position);
   Index broadcastIndex(mlir::Value operand, mlir::Value result, IndexRef index);

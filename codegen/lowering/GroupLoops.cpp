@@ -183,6 +183,19 @@ void GroupEmitter::when(Value condition, function_ref<void()> then) {
   then();
 }
 
+void GroupEmitter::branch(Value condition, function_ref<void()> then,
+                          function_ref<void()> otherwise) {
+  auto branch = b.create<scf::IfOp>(loc, condition, /*withElse=*/true);
+  auto fill = [&](Block *block, function_ref<void()> body) {
+    Scope scope(*this);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(block);
+    body();
+  };
+  fill(branch.thenBlock(), then);
+  fill(branch.elseBlock(), otherwise);
+}
+
 //===----------------------------------------------------------------------===//
 // Small arrays on the stack
 //===----------------------------------------------------------------------===//

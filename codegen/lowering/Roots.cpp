@@ -12,7 +12,8 @@ namespace burin {
 
 bool isRoot(Operation *op) {
   return isa<nn::ReduceOp, nn::ArgReduceOp, nn::SoftmaxOp, nn::NormalizeOp, nn::MatMulOp,
-             nn::ConvOp, nn::PoolOp>(op);
+             nn::ConvOp, nn::PoolOp, nn::CumulateOp, nn::ScatterOp, nn::TopKOp, nn::CallOp,
+             nn::ConcatOp, nn::PadOp, nn::GatherOp>(op);
 }
 
 bool emitRoot(GroupEmitter &g, Operation *op) {
@@ -24,6 +25,13 @@ bool emitRoot(GroupEmitter &g, Operation *op) {
       .Case([&](nn::MatMulOp root) { return emitMatMul(g, root), true; })
       .Case([&](nn::ConvOp root) { return emitConv(g, root), true; })
       .Case([&](nn::PoolOp root) { return emitPool(g, root), true; })
+      .Case([&](nn::CumulateOp root) { return emitCumulate(g, root), true; })
+      .Case([&](nn::ScatterOp root) { return emitScatter(g, root), true; })
+      .Case([&](nn::TopKOp root) { return emitTopK(g, root), true; })
+      .Case([&](nn::CallOp root) { return emitCall(g, root), true; })
+      .Case([&](nn::ConcatOp root) { return emitConcat(g, root); })
+      .Case([&](nn::PadOp root) { return emitPad(g, root); })
+      .Case([&](nn::GatherOp root) { return emitGather(g, root); })
       .Default([](Operation *) { return false; });
 }
 
@@ -33,6 +41,8 @@ Value foldedAt(GroupEmitter &g, Operation *op, IndexRef index) {
       .Case([&](nn::MatMulOp fold) { return matMulAt(g, fold, index); })
       .Case([&](nn::ConvOp fold) { return convAt(g, fold, index); })
       .Case([&](nn::PoolOp fold) { return poolAt(g, fold, index); })
+      .Case([&](nn::ResampleOp fold) { return resampleAt(g, fold, index); })
+      .Case([&](nn::RandomOp random) { return randomAt(g, random, index); })
       .Default([](Operation *) { return Value(); });
 }
 

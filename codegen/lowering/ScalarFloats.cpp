@@ -96,7 +96,7 @@ struct TinyFormat {
   uint32_t signBit;
   uint32_t largest; ///< code of the greatest finite value
   uint32_t inf;     ///< code of infinity, 0: none
-  uint32_t nan;     ///< code of NaN, 0: none
+  uint32_t nan;     ///< code that NaN becomes
   bool negativeZeroIsNan;
 };
 } // namespace
@@ -110,7 +110,7 @@ static TinyFormat tinyFormat(Type type) {
     return {2, 15, 0x80, 0x7b, 0x7c, 0x7e, false};
   if (isa<Float8E5M2FNUZType>(type))
     return {2, 16, 0x80, 0x7f, 0, 0x80, true};
-  return {1, 1, 0x8, 0x7, 0, 0, false}; // f4E2M1
+  return {1, 1, 0x8, 0x7, 0, 0x8, false}; // f4E2M1: NaN becomes -0
 }
 
 Value ScalarEmitter::decodeTiny(Value byte, Type type) {
@@ -131,7 +131,7 @@ Value ScalarEmitter::decodeTiny(Value byte, Type type) {
   if (format.inf) {
     Value special = make<arith::OrIOp>(shifted, k(0x7f800000));
     body = select(cmpi(Pred::uge, magnitude, k(format.inf)), special, body);
-  } else if (format.nan && !format.negativeZeroIsNan) {
+  } else if (format.nan < format.signBit) {
     body = select(cmpi(Pred::eq, magnitude, k(format.nan)), quietNan, body);
   }
   Value sign = make<arith::AndIOp>(wide, k(format.signBit));
@@ -162,7 +162,9 @@ Value ScalarEmitter::encodeTiny(Value x, Type type, bool saturate, nn::RoundMode
       make<arith::MulFOp>(rounded, floatConstant(real, std::ldexp(1.0, format.bias - 127)));
   Value code = make<arith::ShRUIOp>(bits(scaled), k(23 - format.mantissa));
   // f4 has neither Inf nor NaN and always saturates.
-  uint32_t beyond = saturate || !format.nan ? format.largest : format.inf ? format.inf : format.nan;
+  uint32_t beyond = saturate || format.signBit == 0x8 ? format.largest
+                    : format.inf                      ? format.inf
+                                                      : format.nan;
   code = select(cmpi(Pred::ugt, code, k(format.largest)), k(beyond), code);
   Value sign = make<arith::ShRUIOp>(pattern, k(format.signBit == 0x80 ? 24 : 28));
   sign = make<arith::AndIOp>(sign, k(format.signBit));
@@ -179,11 +181,20 @@ Value ScalarEmitter::encodeE8M0(Value x, bool saturate, nn::RoundMode mode) {
   Type word = shaped(b.getI32Type(), x);
   auto k = [&](uint32_t value) { return intConstant(word, value); };
   Value pattern = make<arith::AndIOp>(bits(x), k(0x7fffffff));
-  uint32_t bump = mode == nn::RoundMode::up ? 0x7fffff : mode == nn::RoundMode::down ? 0 : 0x400000;
-  Value code = make<arith::ShRUIOp>(make<arith::AddIOp>(pattern, k(bump)), k(23));
+  Value exponent = make<arith::ShRUIOp>(pattern, k(23));
+  Value code = exponent;
+  if (mode != nn::RoundMode::down) {
+    // Code 0 is 2^-127, a subnormal of f32: half of its unit, so the fraction
+    // counts from there.
+    bool up = mode == nn::RoundMode::up;
+    Value subnormal = cmpi(Pred::eq, exponent, k(0));
+    Value threshold = select(subnormal, k(up ? 0x400001 : 0x600000), k(up ? 1 : 0x400000));
+    Value more = cmpi(Pred::uge, make<arith::AndIOp>(pattern, k(0x7fffff)), threshold);
+    code = make<arith::AddIOp>(code, make<arith::ExtUIOp>(word, more));
+  }
   if (saturate)
     code = make<arith::MinUIOp>(code, k(254));
-  code = select(cmpf(arith::CmpFPredicate::UNO, x, x), k(255), code);
+  code = select(cmpi(Pred::eq, exponent, k(255)), k(255), code); // Inf and NaN
   return make<arith::TruncIOp>(shaped(b.getI8Type(), x), code);
 }
 

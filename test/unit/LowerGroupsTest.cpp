@@ -95,3 +95,92 @@ TEST_CASE("row kernels", "[codegen]") {
     return %1 : tensor<3x37xf32>
   )")}) == "");
 }
+
+/// A group of one op with static shapes.
+static std::string single(const std::string &op, const std::string &operands,
+                          const std::string &types, const std::string &result) {
+  std::string args;
+  size_t start = 0;
+  for (unsigned i = 0; start < types.size(); ++i) {
+    size_t end = types.find(';', start);
+    args += (i ? ", %" : "%") + std::string(1, static_cast<char>('a' + i)) + ": " +
+            types.substr(start, end - start);
+    start = end == std::string::npos ? types.size() : end + 1;
+  }
+  std::string list = types;
+  for (size_t at; (at = list.find(';')) != std::string::npos;)
+    list.replace(at, 1, ", ");
+  return group("(" + args + ") -> " + result, "  %r = nn." + op + " : (" + list + ") -> " + result +
+                                                  "\n  return %r : " + result + "\n");
+}
+
+TEST_CASE("movement", "[codegen]") {
+  auto check = [](const std::string &text) {
+    INFO(text);
+    CHECK(checkGroup({.text = text}) == "");
+  };
+  check(single("concat %a, %b {axis = 1 : i64}", "", "tensor<2x3x4xf16>;tensor<2x1x4xf16>",
+               "tensor<2x4x4xf16>"));
+  check(single("transpose %a, [0, 2, 1]", "", "tensor<2x3x4xi64>", "tensor<2x4x3xi64>"));
+  check(group("(%a: tensor<2x3xf32>) -> tensor<5x4xf32>", R"(
+    %low = nn.constant dense<[1, 0]> : tensor<2xi64>
+    %high = nn.constant dense<[2, 1]> : tensor<2xi64>
+    %value = nn.constant dense<1.5> : tensor<f32>
+    %0 = nn.pad %a, %low, %high, %value
+        : (tensor<2x3xf32>, tensor<2xi64>, tensor<2xi64>, tensor<f32>) -> tensor<5x4xf32>
+    return %0 : tensor<5x4xf32>
+  )"));
+  check(group("(%a: tensor<6x5xi32>) -> tensor<2x5xi32>", R"(
+    %offsets = nn.constant dense<[5, 0]> : tensor<2xi64>
+    %sizes = nn.constant dense<[2, 5]> : tensor<2xi64>
+    %0 = nn.slice %a, %offsets, %sizes {strides = array<i64: -3, 1>}
+        : (tensor<6x5xi32>, tensor<2xi64>, tensor<2xi64>) -> tensor<2x5xi32>
+    return %0 : tensor<2x5xi32>
+  )"));
+  // Indices from -4 to 4 leave the range on both sides.
+  check(single("gather %a, %b {axis = 1 : i64}", "", "tensor<2x3x4xf32>;tensor<7xi64>",
+               "tensor<2x7x4xf32>"));
+  check(single("gather %a, %b {axis = 1 : i64, batch_dims = 1 : i64}", "",
+               "tensor<2x3xi8>;tensor<2x5xi64>", "tensor<2x5xi8>"));
+  for (const char *fn : {"none", "add", "mul", "min", "max"})
+    check(single(std::string("scatter ") + fn + ", %a, %b, %c", "",
+                 "tensor<3x4xf32>;tensor<5x1xi64>;tensor<5x1x4xf32>", "tensor<3x4xf32>"));
+}
+
+TEST_CASE("ordered folds", "[codegen]") {
+  for (const char *attrs : {"", ", exclusive = true", ", reverse = true"})
+    CHECK(checkGroup({.text = single(std::string("cumulate sum, %a {axis = 1 : i64") + attrs + "}",
+                                     "", "tensor<2x5x3xi32>", "tensor<2x5x3xi32>")}) == "");
+  for (const char *fn : {"max", "min"})
+    for (const char *attrs : {"", ", last = true", ", keepdims = true"}) {
+      std::string result = attrs[2] == 'k' ? "tensor<3x1x2xi64>" : "tensor<3x2xi64>";
+      CHECK(checkGroup({.text = single(std::string("arg_reduce ") + fn + ", %a {axis = 1 : i64" +
+                                           attrs + "}",
+                                       "", "tensor<3x6x2xi8>", result)}) == "");
+    }
+}
+
+TEST_CASE("calls", "[codegen]") {
+  CHECK(checkGroup({.text = group("(%a: tensor<3x9xf32>) -> (tensor<3x4xf32>, tensor<3x4xi64>)",
+                                  R"(
+    %k = nn.constant dense<4> : tensor<i64>
+    %v, %i = nn.top_k %a, %k {axis = 1 : i64}
+        : (tensor<3x9xf32>, tensor<i64>) -> (tensor<3x4xf32>, tensor<3x4xi64>)
+    return %v, %i : tensor<3x4xf32>, tensor<3x4xi64>
+  )")}) == "");
+}
+
+TEST_CASE("pooling windows", "[codegen]") {
+  for (const char *fn : {"sum", "max"}) {
+    CHECK(checkGroup({.text = single(std::string("pool ") + fn +
+                                         ", %a {kernel = array<i64: 3, 2>, strides = array<i64: 2, "
+                                         "2>, dilations = array<i64: 1, 2>, pads = array<i64: 1, "
+                                         "0, 1, 1>, ceil = true}",
+                                     "", "tensor<1x2x7x9xf32>", "tensor<1x2x4x5xf32>")}) == "");
+    CHECK(checkGroup({.text = single(std::string("pool ") + fn +
+                                         ", %a {kernel = array<i64: 3, 3>, strides = array<i64: 1, "
+                                         "1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, "
+                                         "1, 1, 1>, layout = #nn<layout nhwc>}",
+                                     "", "tensor<1x5x6x70xf32>", "tensor<1x5x6x70xf32>")}) == "");
+  }
+}
