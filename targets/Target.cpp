@@ -48,6 +48,8 @@ createTargetMachine(const Target &target, llvm::CodeGenOptLevel level, std::stri
   options.FloatABIType = target.hardFloat ? llvm::FloatABI::Hard : llvm::FloatABI::Soft;
   options.FunctionSections = true;
   options.DataSections = true;
+  // Not loaded anywhere; the stack's bound is read from it.
+  options.EmitStackSizeSection = true;
   // Products and sums fuse only where the code says so.
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(

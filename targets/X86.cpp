@@ -81,7 +81,7 @@ static std::optional<Target> native() {
 }
 
 std::vector<Target> x86Targets() {
-  std::vector<Target> targets{level("x86_64", "x86-64", 128), level("x86-64-v3", "x86-64-v3", 256),
+  std::vector<Target> targets{level("x86-64", "x86-64", 128), level("x86-64-v3", "x86-64-v3", 256),
                               level("x86-64-v4", "x86-64-v4", 512)};
   if (std::optional<Target> host = native())
     targets.push_back(std::move(*host));

@@ -35,7 +35,8 @@ Expected<raw_fd_ostream &> OutputSet::open(StringRef path) {
     return fileError(path, std::make_error_code(std::errc::file_exists));
   StringRef folder = sys::path::parent_path(path);
   if (!folder.empty())
-    if (std::error_code code = sys::fs::create_directories(folder))
+    if (std::error_code code =
+            sys::fs::create_directories(folder, /*IgnoreExisting=*/true, sys::fs::perms::all_all))
       return fileError(folder, code);
   if (sys::fs::is_directory(path))
     return fileError(path, std::make_error_code(std::errc::is_a_directory));

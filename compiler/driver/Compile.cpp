@@ -19,6 +19,7 @@
 #include "codegen/object/Descriptor.h"
 #include "codegen/object/Library.h"
 #include "codegen/object/OutputSet.h"
+#include "codegen/object/StackBound.h"
 #include "compiler/driver/DiagnosticPrinter.h"
 #include "compiler/driver/ModelDescription.h"
 #include "compiler/driver/Oracle.h"
@@ -258,6 +259,14 @@ LogicalResult Compilation::State::emitModule(EmitKind kind, llvm::SmallVector<ch
     if (!emitted)
       return check(emitted.takeError());
     code = std::move(*emitted);
+    if (kind != EmitKind::Object)
+      return success();
+    auto bound =
+        object::stackBound(*llvmModule, {code.data(), code.size()}, interface.name + "_run");
+    if (!bound)
+      return check(bound.takeError());
+    if (*bound)
+      interface.stackBytes = (*bound)->bytes;
     return success();
   });
 }
