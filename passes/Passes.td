@@ -74,6 +74,14 @@ def PackBorders : Pass<"pack-borders", "::mlir::ModuleOp"> {
   let dependentDialects = ["::burin::nn::NNDialect"];
 }
 
+def LayoutNhwc : Pass<"layout-nhwc", "::mlir::func::FuncOp"> {
+  let summary = "Compute convolutions and what lies between them channels last";
+  let description = [{
+    2-d convolutions with constant weights are rewritten to channels last;
+    transposes move down through ops that do not care and cancel.
+  }];
+}
+
 def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
   let summary = "Outline fused groups of ops into functions";
   let description = [{
