@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lowering/LowerGroups.h"
+#include "codegen/kernels/KernelEmitter.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -27,7 +28,8 @@ LogicalResult lowerGroups(ModuleOp module, const GroupOptions &options) {
       groups.push_back(function);
   bool failedAny = false; // report all groups that fail, not the first one
   for (func::FuncOp group : groups)
-    failedAny |= failed(GroupEmitter(group, options).run());
+    failedAny |= failed(kernelRoot(group) ? lowerKernelGroup(group, options.nativeHalf)
+                                          : GroupEmitter(group, options).run());
   return failure(failedAny);
 }
 

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lowering/LowerGroups.h"
+#include "dialects/kernel/Kernel.h"
 #include "dialects/nn/NN.h"
 #include "passes/Passes.h"
 
@@ -43,7 +44,7 @@ static void registerDialects(DialectRegistry &registry) {
   registry.insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, func::FuncDialect, linalg::LinalgDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  tensor::TensorDialect, vector::VectorDialect, burin::nn::NNDialect>();
+                  tensor::TensorDialect, vector::VectorDialect, burin::kernel::KernelDialect, burin::nn::NNDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   cf::registerBufferizableOpInterfaceExternalModels(registry);
