@@ -13,6 +13,7 @@
 
 #include "codegen/entry/LowerEntry.h"
 #include "codegen/entry/RunFunction.h"
+#include "codegen/kernels/SelectKernels.h"
 #include "codegen/llvm/EmitObject.h"
 #include "codegen/llvm/LowerToLLVM.h"
 #include "codegen/lowering/LowerGroups.h"
@@ -25,6 +26,7 @@
 #include "compiler/driver/Oracle.h"
 #include "compiler/driver/Trace.h"
 #include "compiler/importer/Importer.h"
+#include "dialects/kernel/Kernel.h"
 #include "dialects/nn/interpreter/Tensor.h"
 #include "passes/Passes.h"
 #include "passes/memory/ArenaPlan.h"
@@ -60,8 +62,9 @@ struct Compilation::State {
   static DialectRegistry makeRegistry() {
     DialectRegistry registry;
     registerLLVMLowering(registry);
-    registry.insert<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect, nn::NNDialect,
-                    scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect,
+                    kernel::KernelDialect, nn::NNDialect, scf::SCFDialect, tensor::TensorDialect,
+                    vector::VectorDialect>();
     return registry;
   }
   LogicalResult fail(const llvm::Twine &text) {
@@ -172,6 +175,8 @@ LogicalResult Compilation::importAndSimplify() {
     // Composite ops without a kernel of their own become loops and products.
     passes.addNestedPass<func::FuncOp>(createExpandRnn());
     passes.addNestedPass<func::FuncOp>(createExpandAttention());
+    // Channels go last, where the kernels want them.
+    passes.addNestedPass<func::FuncOp>(createLayoutNhwc());
     // That made new shapes and constants.
     passes.addPass(createInferShapes());
     passes.addNestedPass<func::FuncOp>(createFoldConstants());
@@ -189,6 +194,14 @@ LogicalResult Compilation::lower() {
   if (failed(importAndSimplify()) || failed(s.runPasses([](PassManager &passes) {
         passes.addPass(createPackBorders());
         passes.addPass(createFormGroups());
+      })))
+    return failure();
+  if (s.trace.reached())
+    return success();
+  // The heavy groups that have a named kernel get their weights packed for it.
+  if (failed(s.trace.step("select-kernels", [&]() -> Operation * {
+        selectKernels(*s.module, *s.target);
+        return s.module->getOperation();
       })))
     return failure();
   if (s.trace.reached())
