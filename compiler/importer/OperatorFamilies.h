@@ -12,18 +12,28 @@
 namespace burin {
 
 void registerArithmeticOps(OpRegistry &registry);
+void registerConvOps(OpRegistry &registry);
 void registerCreationOps(OpRegistry &registry);
+void registerEinsumOps(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
 void registerGatherOps(OpRegistry &registry);
 void registerIfOp(OpRegistry &registry);
 void registerLoopOp(OpRegistry &registry);
+void registerMatMulOps(OpRegistry &registry);
 void registerMovementOps(OpRegistry &registry);
+void registerNormalizationOps(OpRegistry &registry);
 void registerPadOps(OpRegistry &registry);
+void registerPoolOps(OpRegistry &registry);
+void registerQLinearOps(OpRegistry &registry);
+void registerQuantizeOps(OpRegistry &registry);
+void registerRecurrentOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
+void registerResizeOps(OpRegistry &registry);
 void registerScanOp(OpRegistry &registry);
 void registerScatterOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
 void registerSoftmaxOps(OpRegistry &registry);
+void registerVisionOps(OpRegistry &registry);
 
 } // namespace burin
 

@@ -12,17 +12,27 @@
 burin::OpRegistry burin::makeOpRegistry() {
   OpRegistry registry;
   registerArithmeticOps(registry);
+  registerConvOps(registry);
   registerCreationOps(registry);
+  registerEinsumOps(registry);
   registerElementwiseOps(registry);
   registerGatherOps(registry);
   registerIfOp(registry);
   registerLoopOp(registry);
+  registerMatMulOps(registry);
   registerMovementOps(registry);
+  registerNormalizationOps(registry);
   registerPadOps(registry);
+  registerPoolOps(registry);
+  registerQLinearOps(registry);
+  registerQuantizeOps(registry);
+  registerRecurrentOps(registry);
   registerReductionOps(registry);
+  registerResizeOps(registry);
   registerScanOp(registry);
   registerScatterOps(registry);
   registerShapeOps(registry);
   registerSoftmaxOps(registry);
+  registerVisionOps(registry);
   return registry;
 }
