@@ -192,7 +192,12 @@ void SymbolicShapes::Analysis::visitCall(func::CallOp op) {
       setDims(result, {});
     return;
   }
-  if (callee->hasAttr(kGroupAttr) && !callee.isExternal())
+  // Kernel ops have no formulas here; the names of their extents tell as much.
+  auto isKnown = [](Operation &op) {
+    return isa_and_nonnull<NNDialect, func::FuncDialect, tensor::TensorDialect>(op.getDialect());
+  };
+  if (callee->hasAttr(kGroupAttr) && !callee.isExternal() &&
+      llvm::all_of(callee.getBody().front(), isKnown))
     return visitGroup(op, callee);
   // The callee's texts in terms of this function; a text is tried as a whole
   // first, because groups take opaque expressions as symbols.
