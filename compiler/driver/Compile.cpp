@@ -137,7 +137,7 @@ LogicalResult Compilation::import() {
 
   // A module of nn ops as text, for tests and for looking into single steps.
   if (llvm::sys::path::extension(s.options.modelPath) == ".mlir")
-    return s.trace.step("parse", [&]() -> Operation * {
+    return s.trace.step("parse", nullptr, [&]() -> Operation * {
       s.module = parseSourceFile<ModuleOp>(s.options.modelPath, &s.context);
       if (s.module && !s.module->lookupSymbol<func::FuncOp>("main")) {
         (void)s.fail("has no function @main");
@@ -151,7 +151,7 @@ LogicalResult Compilation::import() {
         return success(s.loaded != nullptr);
       })))
     return failure();
-  return s.trace.step("import", [&]() -> Operation * {
+  return s.trace.step("import", nullptr, [&]() -> Operation * {
     s.module = importModel(s.context, *s.loaded, importOptions);
     return s.module ? s.module->getOperation() : nullptr;
   });
@@ -199,7 +199,7 @@ LogicalResult Compilation::lower() {
   if (s.trace.reached())
     return success();
   // The heavy groups that have a named kernel get their weights packed for it.
-  if (failed(s.trace.step("select-kernels", [&]() -> Operation * {
+  if (failed(s.trace.step("select-kernels", *s.module, [&]() -> Operation * {
         selectKernels(*s.module, *s.target);
         return s.module->getOperation();
       })))
@@ -222,7 +222,7 @@ LogicalResult Compilation::lower() {
     return failure();
   describeGroups(*s.module, model);
 
-  if (failed(s.trace.step("plan-arena", [&]() -> Operation * {
+  if (failed(s.trace.step("plan-arena", *s.module, [&]() -> Operation * {
         auto plan = ArenaPlan::compute(entry, shapes, s.target->arenaAlignment);
         if (failed(plan))
           return nullptr;

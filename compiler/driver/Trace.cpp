@@ -72,8 +72,9 @@ void Trace::end(llvm::StringRef name, const Running &running, Operation *op) {
   }
 }
 
-LogicalResult Trace::step(llvm::StringRef name, const std::function<Operation *()> &run) {
-  Running running = begin(nullptr);
+LogicalResult Trace::step(llvm::StringRef name, Operation *before,
+                          const std::function<Operation *()> &run) {
+  Running running = begin(before);
   Operation *op = run();
   if (!op)
     return failure();

@@ -27,8 +27,10 @@ public:
   /// Follows the passes of a manager too. Passes behind the wanted one still run, but
   /// the steps behind it do not.
   void attach(mlir::PassManager &manager);
-  /// Runs a step that is no pass.
-  llvm::LogicalResult step(llvm::StringRef name, const std::function<mlir::Operation *()> &run);
+  /// Runs a step that is no pass: from `before`, which may be null, to the IR that it
+  /// returns; null where it failed.
+  llvm::LogicalResult step(llvm::StringRef name, mlir::Operation *before,
+                           const std::function<mlir::Operation *()> &run);
   /// The same for steps that leave nothing to look at.
   llvm::LogicalResult stepWithoutIR(llvm::StringRef name,
                                     const std::function<llvm::LogicalResult()> &run);

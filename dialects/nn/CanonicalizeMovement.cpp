@@ -46,7 +46,18 @@ LogicalResult ReshapeOp::canonicalize(ReshapeOp op, PatternRewriter &rewriter) {
     rewriter.modifyOpInPlace(op, [&] { op.getXMutable().assign(inner.getX()); });
     return success();
   }
-  return makeShapeConstant(rewriter, op, op.getShapeMutable());
+  if (succeeded(makeShapeConstant(rewriter, op, op.getShapeMutable())))
+    return success();
+  // One unknown extent follows from the others: nobody needs to compute the shape.
+  RankedTensorType type = rankedType(op.getResult());
+  if (type.getNumDynamicDims() != 1 || llvm::is_contained(type.getShape(), 0) ||
+      constantInts(op.getShape()))
+    return failure();
+  Dims dims(type.getShape());
+  std::replace(dims.begin(), dims.end(), ShapedType::kDynamic, int64_t(-1));
+  Value shape = createShape(rewriter, op.getLoc(), dims);
+  rewriter.modifyOpInPlace(op, [&] { op.getShapeMutable().assign(shape); });
+  return success();
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
