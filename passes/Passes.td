@@ -74,6 +74,14 @@ def PackBorders : Pass<"pack-borders", "::mlir::ModuleOp"> {
   let dependentDialects = ["::burin::nn::NNDialect"];
 }
 
+def QuantizeCompute : Pass<"quantize-compute", "::mlir::func::FuncOp"> {
+  let summary = "Quantised products compute in integers";
+  let description = [{
+    dequantize -> conv or matmul -> bias, clamp -> quantize becomes an i32
+    product and a requantize.
+  }];
+}
+
 def LayoutNhwc : Pass<"layout-nhwc", "::mlir::func::FuncOp"> {
   let summary = "Compute convolutions and what lies between them channels last";
   let description = [{

@@ -172,6 +172,8 @@ LogicalResult Compilation::importAndSimplify() {
     passes.addNestedPass<func::FuncOp>(createFoldConstants());
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
+    // Quantised layers compute in integers.
+    passes.addNestedPass<func::FuncOp>(createQuantizeCompute());
     // Composite ops without a kernel of their own become loops and products.
     passes.addNestedPass<func::FuncOp>(createExpandRnn());
     passes.addNestedPass<func::FuncOp>(createExpandAttention());
