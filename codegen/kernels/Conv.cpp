@@ -137,7 +137,7 @@ private:
             weights.push_back(e.loadVector(w.memory, e.add(e.add(weight, e.mul(c, nr)), v * lanes),
                                            lanes, lanes));
           for (int64_t r = 0; r < size; ++r) {
-            Value left = e.loadSplat(x.memory, e.add(e.add(pixel, c), r * rowStep), lanes);
+            Value left = e.leftSplat(x, e.add(e.add(pixel, c), r * rowStep), lanes, op.getXZero());
             for (int64_t v = 0; v < used; ++v)
               next[r * used + v] = e.multiplyAdd(left, weights[v], next[r * used + v]);
           }
@@ -173,7 +173,8 @@ public:
       : WindowEmitter(e, op.getX(), op.getResult(),
                       cast<RankedTensorType>(op.getW().getType()).getShape().take_front(2),
                       op.getStrides(), op.getDilations(), op.getPads()),
-        w(e.buffer(op.getW())), channels(xType.getDimSize(3)), lanes(op.getLanes()) {}
+        w(e.buffer(op.getW())), channels(xType.getDimSize(3)), lanes(op.getLanes()),
+        zero(op.getXZero()) {}
 
   void run() {
     auto [first, last] = interior(1);
@@ -219,7 +220,7 @@ private:
           SmallVector<Value> next(inner);
           for (int64_t r = 0; r < size; ++r) {
             Value value =
-                e.loadVector(x.memory, e.add(pixel, r * strides[1] * channels), lanes, valid);
+                e.leftVector(x, e.add(pixel, r * strides[1] * channels), lanes, valid, zero);
             next[r] = e.multiplyAdd(value, weight, next[r]);
           }
           return next;
@@ -234,7 +235,7 @@ private:
   }
 
   KernelEmitter::Buffer w;
-  int64_t channels, lanes;
+  int64_t channels, lanes, zero;
 };
 
 } // namespace

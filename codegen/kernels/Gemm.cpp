@@ -74,7 +74,7 @@ private:
         weights.push_back(e.loadVector(
             b.memory, e.add(e.add(panelStart, e.mul(k, op.getNr())), v * lanes), lanes, lanes));
       for (int64_t r = 0; r < height; ++r) {
-        Value left = e.loadSplat(a.memory, e.add(rowStarts[r], k), lanes);
+        Value left = e.leftSplat(a, e.add(rowStarts[r], k), lanes, op.getXZero());
         for (int64_t v = 0; v < used; ++v)
           next[r * used + v] = e.multiplyAdd(left, weights[v], next[r * used + v]);
       }

@@ -177,6 +177,34 @@ Value KernelEmitter::loadSplat(Value memory, Value index, int64_t lanes) {
   return b.create<vector::BroadcastOp>(loc, VectorType::get({lanes}, element.getType()), element);
 }
 
+Value KernelEmitter::toF32(Value stored, Type elementType, int64_t zero) {
+  if (elementType.isF32())
+    return stored;
+  Type type = b.getF32Type();
+  if (auto vector = dyn_cast<VectorType>(stored.getType()))
+    type = VectorType::get(vector.getShape(), type);
+  Value value = elementType.isUnsignedInteger()
+                    ? b.create<arith::UIToFPOp>(loc, type, stored).getResult()
+                    : b.create<arith::SIToFPOp>(loc, type, stored).getResult();
+  if (zero == 0)
+    return value;
+  TypedAttr offset = b.getF32FloatAttr(static_cast<float>(zero));
+  if (auto vector = dyn_cast<VectorType>(type))
+    offset = SplatElementsAttr::get(vector, cast<Attribute>(offset));
+  return b.create<arith::SubFOp>(loc, value, b.create<arith::ConstantOp>(loc, offset));
+}
+
+Value KernelEmitter::leftSplat(const Buffer &left, Value index, int64_t lanes, int64_t zero) {
+  Value element = b.create<memref::LoadOp>(loc, left.memory, index);
+  element = toF32(element, left.type.getElementType(), zero);
+  return b.create<vector::BroadcastOp>(loc, vectorType(lanes), element);
+}
+
+Value KernelEmitter::leftVector(const Buffer &left, Value index, int64_t lanes, int64_t valid,
+                                int64_t zero) {
+  return toF32(loadVector(left.memory, index, lanes, valid), left.type.getElementType(), zero);
+}
+
 Value KernelEmitter::multiplyAdd(Value x, Value y, Value acc) {
   // `contract` lets the target fuse; without FMA no libm call appears.
   auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
@@ -220,6 +248,8 @@ Value KernelEmitter::operandAt(Value operand, ArrayRef<Value> index, int64_t lan
 void KernelEmitter::finish(Value acc, ArrayRef<Value> index, int64_t valid) {
   int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
   lanesOf.clear();
+  if (getElementTypeOrSelf(root->getResult(0).getType()).isInteger(32))
+    acc = b.create<arith::FPToSIOp>(loc, VectorType::get({lanes}, b.getI32Type()), acc);
   lanesOf[root->getResult(0)] = acc;
   for (Operation *op = root->getNextNode(); !op->hasTrait<OpTrait::IsTerminator>();
        op = op->getNextNode()) {

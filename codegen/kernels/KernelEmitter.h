@@ -62,6 +62,10 @@ public:
   void storeVector(mlir::Value vector, mlir::Value memory, mlir::Value index, int64_t valid);
   /// One element in all lanes.
   mlir::Value loadSplat(mlir::Value memory, mlir::Value index, int64_t lanes);
+  /// Elements of the left side as f32: bytes lose their zero point.
+  mlir::Value leftSplat(const Buffer &left, mlir::Value index, int64_t lanes, int64_t zero);
+  mlir::Value leftVector(const Buffer &left, mlir::Value index, int64_t lanes, int64_t valid,
+                         int64_t zero);
   /// acc + a * b, fused where the target can.
   mlir::Value multiplyAdd(mlir::Value a, mlir::Value b, mlir::Value acc);
 
@@ -81,6 +85,7 @@ private:
                         int64_t valid);
   Buffer flatten(mlir::Value memref, mlir::RankedTensorType type, llvm::ArrayRef<std::string> dims,
                  llvm::StringMap<mlir::Value> &symbols);
+  mlir::Value toF32(mlir::Value stored, mlir::Type elementType, int64_t zero);
   mlir::Value position(const Buffer &from, llvm::ArrayRef<mlir::Value> index);
 
   mlir::func::FuncOp lowered;

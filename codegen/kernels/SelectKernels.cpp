@@ -23,6 +23,27 @@ namespace {
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 bool isF32(Value value) { return typeOf(value).getElementType().isF32(); }
+bool isByte(Value value) { return typeOf(value).getElementType().isInteger(8); }
+
+/// The zero points of a product of bytes, where x's is one number and the
+/// weights have none: x's zero point. 0 for floats.
+std::optional<int64_t> zeroPoint(Value x, Value w, Value xZp, Value wZp) {
+  if (isF32(x) && isF32(w))
+    return xZp || wZp ? std::nullopt : std::optional<int64_t>(0);
+  if (!isByte(x) || !isByte(w))
+    return std::nullopt;
+  if (wZp) {
+    auto zeros = nn::constantInts(wZp);
+    ElementsAttr attr;
+    if (!matchPattern(wZp, m_Constant(&attr)) || !zeros ||
+        !llvm::all_of(*zeros, [](int64_t zero) { return zero == 0; }))
+      return std::nullopt;
+  }
+  if (!xZp)
+    return 0;
+  auto zero = nn::constantInts(xZp);
+  return zero && zero->size() == 1 ? std::optional<int64_t>(zero->front()) : std::nullopt;
+}
 
 struct Tile {
   int64_t mr, nr, lanes;
@@ -51,17 +72,30 @@ Tile chooseTile(const Target &target, int64_t rows, int64_t columns) {
   return {rows == 1 ? 1 : static_cast<int64_t>(target.f32Tile.rows), vectors * lanes, lanes};
 }
 
-/// Copies f32 elements to a tensor of another shape; `source` tells the element
+/// Copies elements to an f32 tensor of another shape; `source` tells the element
 /// for each position of the result, or -1 for zero.
 template <typename Source>
 ElementsAttr packed(const nn::Tensor &from, ArrayRef<int64_t> shape, Source source) {
-  nn::Tensor result(from.elementType(), shape);
+  MLIRContext *context = from.elementType().getContext();
+  nn::Tensor result(Float32Type::get(context), shape);
+  bool floats = from.elementType().isF32();
   const float *in = from.as<float>();
   float *out = result.mutableAs<float>();
   for (int64_t i = 0, e = result.size(); i < e; ++i)
     if (int64_t at = source(i); at >= 0)
-      out[i] = in[at];
+      out[i] = floats ? in[at] : static_cast<float>(from.intAt(at));
   return result.toAttr();
+}
+
+/// Whether f32 holds every partial sum of products with these integer weights:
+/// per output the magnitudes times 255 stay below 2^24. `outputOf` tells the
+/// output that an element belongs to.
+template <typename OutputOf>
+bool sumsAreExact(const nn::Tensor &weights, int64_t outputs, OutputOf outputOf) {
+  SmallVector<int64_t> sums(outputs, 0);
+  for (int64_t i = 0, e = weights.size(); i < e; ++i)
+    sums[outputOf(i)] += std::abs(weights.intAt(i)) * 255;
+  return llvm::all_of(sums, [](int64_t sum) { return sum < (int64_t(1) << 24); });
 }
 
 class Selector {
@@ -84,7 +118,7 @@ private:
   /// The constant that the call passes for a weight operand, or null.
   nn::ConstantOp weightsOf(Value operand) {
     auto argument = dyn_cast<BlockArgument>(operand);
-    if (!argument || !argument.hasOneUse() || !isF32(operand))
+    if (!argument || !argument.hasOneUse() || (!isF32(operand) && !isByte(operand)))
       return nullptr;
     return call.getOperand(argument.getArgNumber()).getDefiningOp<nn::ConstantOp>();
   }
@@ -160,8 +194,8 @@ private:
   void selectGemm(nn::MatMulOp op) {
     nn::ConstantOp weights = weightsOf(op.getB());
     RankedTensorType a = typeOf(op.getA()), b = typeOf(op.getB()), result = typeOf(op.getResult());
-    if (!weights || op.getTa() || op.getAZp() || b.getRank() != 2 || !isF32(op.getA()) ||
-        !result.getElementType().isF32() || a.isDynamicDim(a.getRank() - 1) ||
+    std::optional<int64_t> zero = zeroPoint(op.getA(), op.getB(), op.getAZp(), op.getBZp());
+    if (!weights || !zero || op.getTa() || b.getRank() != 2 || a.isDynamicDim(a.getRank() - 1) ||
         !isa<BlockArgument>(op.getA()) || op.getA() == op.getB() || result.getNumElements() == 0 ||
         !epilogueFits(op))
       return;
@@ -180,7 +214,7 @@ private:
     replaceWeights(op.getB(), data);
     builder.setInsertionPoint(op);
     auto gemm = builder.create<kernel::GemmOp>(op.getLoc(), result, op.getA(), op.getB(), n,
-                                               tile.mr, tile.nr, tile.lanes);
+                                               tile.mr, tile.nr, tile.lanes, *zero);
     op.replaceAllUsesWith(gemm.getResult());
     op.erase();
   }
@@ -188,15 +222,18 @@ private:
   void selectConv(nn::ConvOp op) {
     nn::ConstantOp weights = weightsOf(op.getW());
     RankedTensorType x = typeOf(op.getX()), w = typeOf(op.getW()), result = typeOf(op.getResult());
-    if (!weights || op.getLayout() != nn::Layout::nhwc || x.getRank() != 4 || op.getXZp() ||
-        !isF32(op.getX()) || !isa<BlockArgument>(op.getX()) || op.getX() == op.getW() ||
-        result.getNumElements() == 0 || !epilogueFits(op))
+    std::optional<int64_t> zero = zeroPoint(op.getX(), op.getW(), op.getXZp(), op.getWZp());
+    if (!weights || !zero || op.getLayout() != nn::Layout::nhwc || x.getRank() != 4 ||
+        !isa<BlockArgument>(op.getX()) || op.getX() == op.getW() || result.getNumElements() == 0 ||
+        !epilogueFits(op))
       return;
     for (unsigned i = 1; i < 4; ++i)
       if (x.isDynamicDim(i) || x.getDimSize(i) == 0)
         return;
     int64_t m = w.getDimSize(0), kh = w.getDimSize(1), kw = w.getDimSize(2), c = w.getDimSize(3);
     nn::Tensor from = nn::Tensor::fromAttr(weights.getValue());
+    if (isByte(op.getX()) && !sumsAreExact(from, m, [&](int64_t i) { return i / (kh * kw * c); }))
+      return;
     builder.setInsertionPoint(op);
     if (op.getGroup() == 1) {
       int64_t pixels = result.getDimSize(2);
@@ -211,9 +248,9 @@ private:
                  });
       replaceWeights(op.getW(), data);
       builder.setInsertionPoint(op);
-      auto conv = builder.create<kernel::ConvOp>(op.getLoc(), result, op.getX(), op.getW(), m,
-                                                 op.getStridesAttr(), op.getDilationsAttr(),
-                                                 op.getPadsAttr(), tile.mr, tile.nr, tile.lanes);
+      auto conv = builder.create<kernel::ConvOp>(
+          op.getLoc(), result, op.getX(), op.getW(), m, op.getStridesAttr(), op.getDilationsAttr(),
+          op.getPadsAttr(), tile.mr, tile.nr, tile.lanes, *zero);
       op.replaceAllUsesWith(conv.getResult());
       op.erase();
       return;
@@ -230,7 +267,7 @@ private:
       lanes /= 2;
     auto conv = builder.create<kernel::DepthwiseOp>(op.getLoc(), result, op.getX(), op.getW(),
                                                     op.getStridesAttr(), op.getDilationsAttr(),
-                                                    op.getPadsAttr(), lanes);
+                                                    op.getPadsAttr(), lanes, *zero);
     op.replaceAllUsesWith(conv.getResult());
     op.erase();
   }

@@ -86,7 +86,8 @@ SmallVector<Value> NNBuilder::finish(OperationState &state, InferFn infer) {
 
 SmallVector<Value> burin::foldIfConstant(OpBuilder &b, Operation *op) {
   SmallVector<Value> results(op->getResults());
-  if (results.empty() || isa<nn::ConstantOp>(op) || !isMemoryEffectFree(op))
+  // A dequantize tells quantize-compute what a constant means; it folds later.
+  if (results.empty() || isa<nn::ConstantOp, nn::DequantizeOp>(op) || !isMemoryEffectFree(op))
     return results;
   for (Value operand : op->getOperands())
     if (!operand.getDefiningOp<nn::ConstantOp>())

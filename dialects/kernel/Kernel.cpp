@@ -32,6 +32,16 @@ static LogicalResult checkTile(Operation *op, int64_t mr, int64_t nr, int64_t la
   return success();
 }
 
+/// Checks the element types: all f32, or bytes times f32 giving i32.
+static LogicalResult checkTypes(Operation *op, Value x, Value w, Value result) {
+  Type in = typeOf(x).getElementType(), out = typeOf(result).getElementType();
+  bool floats = in.isF32() && out.isF32(), bytes = in.isInteger(8) && out.isInteger(32);
+  if (!typeOf(w).getElementType().isF32() || (!floats && !bytes))
+    return op->emitOpError(
+        "takes f32 and gives f32, or takes bytes and gives i32; weights are f32");
+  return success();
+}
+
 /// Checks the packed weights' shape.
 static LogicalResult checkPacked(Operation *op, Value packed, ArrayRef<int64_t> expected) {
   if (typeOf(packed).getShape() == expected)
@@ -43,7 +53,8 @@ static LogicalResult checkPacked(Operation *op, Value packed, ArrayRef<int64_t> 
 
 LogicalResult GemmOp::verify() {
   RankedTensorType a = typeOf(getA()), result = typeOf(getResult());
-  if (failed(checkTile(*this, getMr(), getNr(), getLanes())))
+  if (failed(checkTile(*this, getMr(), getNr(), getLanes())) ||
+      failed(checkTypes(*this, getA(), getB(), getResult())))
     return failure();
   if (a.getRank() < 2 || result.getRank() != a.getRank())
     return emitOpError("a and the result must have one rank of at least 2");
@@ -88,6 +99,7 @@ LogicalResult ConvOp::verify() {
   if (w.getRank() != 5 || !w.hasStaticShape())
     return emitOpError("packed weights must be static of rank 5");
   if (failed(checkTile(*this, getMr(), getNr(), getLanes())) ||
+      failed(checkTypes(*this, getX(), getW(), getResult())) ||
       failed(checkWindow(*this, x, typeOf(getResult()), w.getShape().slice(1, 2), getStrides(),
                          getDilations(), getPads(), getM())))
     return failure();
@@ -100,7 +112,8 @@ LogicalResult DepthwiseOp::verify() {
   RankedTensorType x = typeOf(getX()), w = typeOf(getW());
   if (w.getRank() != 3 || !w.hasStaticShape() || getLanes() < 1)
     return emitOpError("weights must be static of rank 3; lanes positive");
-  if (failed(checkWindow(*this, x, typeOf(getResult()), w.getShape().take_front(2), getStrides(),
+  if (failed(checkTypes(*this, getX(), getW(), getResult())) ||
+      failed(checkWindow(*this, x, typeOf(getResult()), w.getShape().take_front(2), getStrides(),
                          getDilations(), getPads(), x.getDimSize(3))))
     return failure();
   return checkPacked(*this, getW(), {w.getDimSize(0), w.getDimSize(1), x.getDimSize(3)});

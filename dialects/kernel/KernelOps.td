@@ -6,6 +6,11 @@
 // nn op that it replaces, but its weights are packed for a register tile. The
 // elementwise ops behind it in the group are its epilogue, applied in registers.
 //
+// Bytes are computed in f32 registers too: x is i8 or ui8, `x_zero` its zero
+// point, the weights are the integers as f32 and the result is i32. That is
+// exact as long as no partial sum reaches 2^24, which whoever makes the op must
+// have checked against the weights.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef BURIN_KERNEL_OPS
@@ -35,7 +40,8 @@ def Kernel_GemmOp : Kernel_Op<"gemm"> {
     vectors of `lanes` elements (nr is a multiple of lanes).
   }];
   let arguments = (ins Kernel_Tensor:$a, Kernel_Tensor:$b, I64Attr:$n, I64Attr:$mr, I64Attr:$nr,
-                       I64Attr:$lanes);
+                       I64Attr:$lanes,
+                       DefaultValuedAttr<I64Attr, "0">:$x_zero);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
@@ -51,7 +57,8 @@ def Kernel_ConvOp : Kernel_Op<"conv"> {
   }];
   let arguments = (ins Kernel_Tensor:$x, Kernel_Tensor:$w, I64Attr:$m, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$mr,
-                       I64Attr:$nr, I64Attr:$lanes);
+                       I64Attr:$nr, I64Attr:$lanes,
+                       DefaultValuedAttr<I64Attr, "0">:$x_zero);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }
@@ -63,7 +70,8 @@ def Kernel_DepthwiseOp : Kernel_Op<"depthwise"> {
     `lanes` channels are computed at a time.
   }];
   let arguments = (ins Kernel_Tensor:$x, Kernel_Tensor:$w, DenseI64ArrayAttr:$strides,
-                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$lanes);
+                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$lanes,
+                       DefaultValuedAttr<I64Attr, "0">:$x_zero);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }
