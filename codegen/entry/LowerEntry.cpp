@@ -47,10 +47,7 @@ public:
 
 private:
   Type indexType() { return builder.getIndexType(); }
-
-  //===--------------------------------------------------------------------===//
-  // Symbols and sizes
-  //===--------------------------------------------------------------------===//
+  // Symbols and sizes.
 
   /// Finds the named dimensions and which elements of tensors must be read.
   LogicalResult collectSymbols() {
@@ -140,9 +137,7 @@ private:
     }
   }
 
-  //===--------------------------------------------------------------------===//
-  // The run function
-  //===--------------------------------------------------------------------===//
+  // The run function.
 
   LogicalResult emitRun() {
     Operation *terminator = entry.getBody().front().getTerminator();
@@ -192,7 +187,6 @@ private:
     return success();
   }
 
-  /// Checks the capacity, stores the shape and copies the elements.
   void emitDataDependentOutput(unsigned i, Value returned, Value shape, Value capacity) {
     Location loc = returned.getLoc();
     Value count = builder.create<arith::ConstantIndexOp>(loc, 1);
@@ -226,9 +220,8 @@ private:
     return count;
   }
 
-  /// Leaves the function with `code` where the condition is false. In a nested
-  /// region, where leaving is not possible, the check is dropped by design: all
-  /// ops are total.
+  /// Leaves the function with `code` where the condition is false. A nested
+  /// region cannot be left: the check is dropped there, as all ops are total.
   void emitCheck(Location loc, Value condition, int code) {
     Block *block = builder.getInsertionBlock();
     if (block->getParentOp() != runFunction)
@@ -242,9 +235,7 @@ private:
     builder.setInsertionPointToEnd(next);
   }
 
-  //===--------------------------------------------------------------------===//
-  // Ops
-  //===--------------------------------------------------------------------===//
+  // Ops.
 
   /// Reads the elements of an integer tensor on which extents depend.
   void readElements(Value value) {
@@ -271,8 +262,7 @@ private:
     }
   }
 
-  /// A 1-D view of all elements in their storage type (extent 64 at most is
-  /// needed, the bytes are not checked).
+  /// A 1-D view of all elements in their storage type.
   Value flatView(Location loc, Value value) {
     auto type = cast<RankedTensorType>(value.getType());
     int64_t count =
@@ -496,7 +486,6 @@ private:
     return success();
   }
 
-  /// Non-tensor values of a range, mapped.
   SmallVector<Value> mapScalars(ValueRange values) {
     SmallVector<Value> result;
     for (Value value : values)

@@ -200,6 +200,7 @@ LogicalResult Compilation::lower() {
     return failure();
   if (s.trace.reached())
     return success();
+  describeGroups(*s.module, s.interface);
   // The heavy groups that have a named kernel get their weights packed for it.
   if (failed(s.trace.step("select-kernels", *s.module, [&]() -> Operation * {
         selectKernels(*s.module, *s.target);
@@ -222,7 +223,6 @@ LogicalResult Compilation::lower() {
   nn::SymbolicShapes shapes(entry, dims);
   if (failed(describeBorder(entry, shapes, model)))
     return failure();
-  describeGroups(*s.module, model);
 
   if (failed(s.trace.step("plan-arena", *s.module, [&]() -> Operation * {
         auto plan = ArenaPlan::compute(entry, shapes, s.target->arenaAlignment);
