@@ -172,6 +172,11 @@ static ExpectedFailures updated(ExpectedFailures list, const SuiteResult &result
       list.remove(test.name);
       continue;
     }
+    // A reason that a person wrote says more than the message.
+    const ExpectedFailures::Entry *entry = list.find(test.name);
+    if (entry && entry->outcome == test.result.outcome &&
+        test.result.outcome != Outcome::Unsupported)
+      continue;
     llvm::StringRef reason = test.result.message;
     if (size_t at = reason.find("error: "); at != llvm::StringRef::npos)
       reason = reason.drop_front(at + 7);
