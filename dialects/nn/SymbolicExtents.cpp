@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/nn/CallExtents.h"
 #include "dialects/nn/SymbolicShapesImpl.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -246,14 +247,11 @@ SmallVector<DimList> Analysis::extents(Operation *op) {
       })
       .Case([&](CallOp op) {
         // Results of data-dependent size have their bound here.
-        DimList x = op.getXs().empty() ? DimList() : dims(op.getXs().front());
-        if (op.getCallee() == "nonzero")
-          return Lists{DimList{ctx.product(x)}, DimList{}};
-        if (op.getCallee() == "unique")
-          return Lists{DimList{x[0]}, DimList{x[0]}, DimList{x[0]}, DimList{}};
-        if (op.getCallee() == "map_lookup" || op.getCallee() == "inverse")
-          return one(x);
-        return Lists();
+        auto product = [&](ArrayRef<DimExpr> factors) { return ctx.product(factors); };
+        auto min = [&](DimExpr a, DimExpr b) { return ctx.min(a, b); };
+        auto constant = [&](int64_t value) { return ctx.constant(value); };
+        auto operand = [&](size_t i) { return dims(op.getXs()[i]); };
+        return callExtents<DimExpr>(op, {operand, product, min, constant, DimExpr()});
       })
       .Default([](Operation *) { return Lists(); });
 }

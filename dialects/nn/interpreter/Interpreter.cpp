@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/nn/interpreter/Interpreter.h"
+#include "dialects/nn/CallExtents.h"
 #include "dialects/nn/interpreter/Kernels.h"
 
 #include "mlir/IR/Matchers.h"
@@ -22,11 +23,41 @@ static bool isShapeLike(Operation *op, Type type) {
          (isShapeType(type) || isIndexScalarType(type));
 }
 
+/// The types of a call's results, with what its operands tell of extents that
+/// the op leaves open.
+static void inferCallTypes(CallOp op, ArrayRef<Tensor> operands, SmallVectorImpl<Type> &types) {
+  constexpr int64_t kUnknown = ShapedType::kDynamic;
+  auto product = [&](ArrayRef<int64_t> factors) {
+    int64_t result = 1;
+    for (int64_t factor : factors)
+      if (factor == kUnknown || llvm::MulOverflow(result, factor, result))
+        return kUnknown;
+    return result;
+  };
+  auto min = [&](int64_t a, int64_t b) { return std::min(a, b); };
+  auto constant = [](int64_t value) { return value; };
+  auto dims = [&](size_t i) { return SmallVector<int64_t>(operands[i].shape()); };
+  auto lists = callExtents<int64_t>(op, {dims, product, min, constant, kUnknown});
+  for (auto [i, type] : llvm::enumerate(op.getResultTypes())) {
+    auto tensor = cast<RankedTensorType>(type);
+    SmallVector<int64_t> shape(tensor.getShape());
+    bool known = i < lists.size() && lists[i].size() == shape.size();
+    for (size_t axis = 0; known && axis < shape.size(); ++axis)
+      if (ShapedType::isDynamic(shape[axis]))
+        shape[axis] = lists[i][axis];
+    types.push_back(RankedTensorType::get(shape, tensor.getElementType()));
+  }
+}
+
 /// The result types for operands of known shape and contents, from the op's
 /// own inference, which also checks the shapes.
 static LogicalResult inferTypes(Operation *op, ArrayRef<Tensor> operands, bool quiet,
                                 SmallVectorImpl<Type> &types) {
   auto inference = dyn_cast<InferTypeOpInterface>(op);
+  if (auto call = dyn_cast<CallOp>(op)) {
+    inferCallTypes(call, operands, types);
+    return success();
+  }
   if (!inference) {
     llvm::append_range(types, op->getResultTypes());
     return success();
