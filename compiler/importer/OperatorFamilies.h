@@ -33,6 +33,7 @@ void registerScanOp(OpRegistry &registry);
 void registerScatterOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
 void registerSoftmaxOps(OpRegistry &registry);
+void registerTransformerOps(OpRegistry &registry);
 void registerVisionOps(OpRegistry &registry);
 
 } // namespace burin

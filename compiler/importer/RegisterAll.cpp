@@ -33,6 +33,7 @@ burin::OpRegistry burin::makeOpRegistry() {
   registerScatterOps(registry);
   registerShapeOps(registry);
   registerSoftmaxOps(registry);
+  registerTransformerOps(registry);
   registerVisionOps(registry);
   return registry;
 }
