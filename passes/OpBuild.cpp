@@ -6,6 +6,8 @@
 
 #include "passes/OpBuild.h"
 
+#include "dialects/nn/interpreter/Interpreter.h"
+
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -72,6 +74,12 @@ Extent OpBuild::product(Extent x, Extent y) {
   if (y.isKnown() && y.known() == 1)
     return x;
   return Extent(mul(shape(x), shape(y)));
+}
+
+Extent OpBuild::plus(Extent x, int64_t number) {
+  if (x.isKnown())
+    return x.known() + number;
+  return number == 0 ? x : Extent(add(x.runtime(), nn::createShape(b, loc, number)));
 }
 
 Value OpBuild::shape(ArrayRef<Extent> extents) {
@@ -145,6 +153,16 @@ Value OpBuild::reduce(nn::ReduceFn fn, Value x, ArrayRef<int64_t> axes, bool kee
 Value OpBuild::matmul(Value x, Value y, bool ta, bool tb, Type acc) {
   return b.create<nn::MatMulOp>(loc, x, y, Value(), Value(), ta, tb,
                                 acc ? TypeAttr::get(acc) : TypeAttr());
+}
+
+Value OpBuild::folded(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return value;
+  auto results = nn::foldOp(op, std::numeric_limits<int64_t>::max());
+  return succeeded(results) && results->size() == 1
+             ? Value(b.create<nn::ConstantOp>(loc, results->front()))
+             : value;
 }
 
 Value OpBuild::withType(Value x, Type type) {

@@ -56,6 +56,7 @@ public:
   Extent dim(Value x, int64_t axis);
   llvm::SmallVector<Extent> dims(Value x);
   Extent product(Extent x, Extent y);
+  Extent plus(Extent x, int64_t number);
   /// 1-D i64 tensor of the extents.
   Value shape(Extents extents);
 
@@ -74,6 +75,9 @@ public:
   Value matmul(Value a, Value b, bool ta = false, bool tb = false, Type acc = {});
   /// tensor.cast to a type that knows other extents; no op where it is the type.
   Value withType(Value x, Type type);
+
+  /// The value as a constant, where its op was made from constants.
+  Value folded(Value value);
 
   mlir::OpBuilder &builder() { return b; }
   mlir::Location location() const { return loc; }

@@ -49,10 +49,54 @@ def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
   ];
 }
 
+def FoldAffine : Pass<"fold-affine", "::mlir::func::FuncOp"> {
+  let summary = "Scales and offsets behind a linear op into its weights and bias";
+  let description = "Batch normalisation behind conv, conv_transpose or matmul disappears.";
+  let dependentDialects = ["::burin::nn::NNDialect"];
+}
+
+def FoldPad : Pass<"fold-pad", "::mlir::func::FuncOp"> {
+  let summary = "Padding in front of convolutions and pools into their attributes";
+}
+
+def RecognizeActivation : Pass<"recognize-activation", "::mlir::func::FuncOp"> {
+  let summary = "Activations spelled out by exporters become one scalar function";
+  let description = [{
+    gelu (erf), gelu_tanh, swish, hard_swish, mish, softplus and sigmoid, in any
+    algebraic form: the tree above the transcendental part is compared as a
+    polynomial.
+  }];
+  let dependentDialects = ["::burin::nn::NNDialect"];
+}
+
+def RecognizeSoftmax : Pass<"recognize-softmax", "::mlir::func::FuncOp"> {
+  let summary = "exp, sum, divide chains become softmax, with log: log-softmax";
+  let dependentDialects = ["::burin::nn::NNDialect"];
+}
+
+def RecognizeNormalize : Pass<"recognize-normalize", "::mlir::func::FuncOp"> {
+  let summary = "mean, variance, divide chains become layer or rms normalisation";
+  let dependentDialects = ["::burin::nn::NNDialect"];
+}
+
+def CanonicalizeMovement : Pass<"canonicalize-movement", "::mlir::func::FuncOp"> {
+  let summary = "Move transposes and broadcasts to where they vanish";
+  let description = [{
+    Transposes sink below elementwise ops and reductions, meet their inverses,
+    and end in the flags of matmul; elementwise ops read what a broadcast reads.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::burin::nn::NNDialect"];
+}
+
 def ExpandRnn : Pass<"expand-rnn", "::mlir::func::FuncOp"> {
   let summary = "Recurrent layers as one product for the input and a loop over time";
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect", "::burin::nn::NNDialect"];
+}
+
+def ExpandConvTranspose : Pass<"expand-conv-transpose", "::mlir::func::FuncOp"> {
+  let summary = "Transposed convolutions as one convolution per phase, interleaved";
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::burin::nn::NNDialect"];
 }
 
 def ExpandAttention : Pass<"expand-attention", "::mlir::func::FuncOp"> {
