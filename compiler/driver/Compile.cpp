@@ -172,11 +172,23 @@ LogicalResult Compilation::importAndSimplify() {
     passes.addNestedPass<func::FuncOp>(createFoldConstants());
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
+    // Transposes sink to where they vanish, so that the patterns behind see through them.
+    passes.addNestedPass<func::FuncOp>(createCanonicalizeMovement());
+    // What exporters spelled out becomes one op again; batch normalisation disappears in
+    // weights. Both round differently from the nodes as they are written.
+    if (!s.options.exact) {
+      passes.addNestedPass<func::FuncOp>(createRecognizeActivation());
+      passes.addNestedPass<func::FuncOp>(createRecognizeSoftmax());
+      passes.addNestedPass<func::FuncOp>(createRecognizeNormalize());
+      passes.addNestedPass<func::FuncOp>(createFoldAffine());
+    }
+    passes.addNestedPass<func::FuncOp>(createFoldPad());
     // Quantised layers compute in integers.
     passes.addNestedPass<func::FuncOp>(createQuantizeCompute());
     // Composite ops without a kernel of their own become loops and products.
     passes.addNestedPass<func::FuncOp>(createExpandRnn());
     passes.addNestedPass<func::FuncOp>(createExpandAttention());
+    passes.addNestedPass<func::FuncOp>(createExpandConvTranspose());
     // Channels go last, where the kernels want them.
     passes.addNestedPass<func::FuncOp>(createLayoutNhwc());
     // That made new shapes and constants.
