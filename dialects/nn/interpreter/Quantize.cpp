@@ -64,8 +64,8 @@ LogicalResult evaluate(QuantizeOp op, In<QuantizeOp> in, Evaluation &e) {
     double zero = zp ? zp.floatAt(at(i)) : 0;
     if (isTinyFloat(out.elementType()))
       out.mutableAs<uint8_t>()[i] = encodeFloat(out.elementType(), value + zero, op.getSaturate());
-    else
-      out.setInt(i, saturateInt(std::nearbyint(value) + zero, format));
+    else // NaN becomes 0 before the zero point is added
+      out.setInt(i, saturateInt((std::isnan(value) ? 0 : std::nearbyint(value)) + zero, format));
   }
   return success();
 }
