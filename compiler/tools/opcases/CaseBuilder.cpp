@@ -118,7 +118,7 @@ Value CaseBuilder::argument(const nn::Tensor &tensor) {
   SmallVector<Attribute> dims;
   for (int64_t &extent : shape) {
     // Equal extents get equal symbols, so every op's constraints hold.
-    if (dynamic && extent > 1) {
+    if (dynamic && extent > 1 && nn::elementBits(tensor.elementType()) >= 8) {
       dims.push_back(b.getStringAttr("D" + std::to_string(extent)));
       extent = ShapedType::kDynamic;
     } else {

@@ -73,6 +73,8 @@ public:
   /// Integers in [low, high].
   nn::Tensor ints(mlir::Type type, llvm::ArrayRef<int64_t> shape, int64_t low, int64_t high);
   mlir::Value argument(const nn::Tensor &tensor);
+  /// From here on the extents of arguments are known.
+  void fixShapes() { dynamic = false; }
   mlir::Value constant(const nn::Tensor &tensor);
   /// A constant one time in four.
   mlir::Value operand(const nn::Tensor &tensor);
@@ -89,7 +91,7 @@ public:
 private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp main;
-  bool dynamic; ///< all extents of arguments but 0 and 1 are symbols
+  bool dynamic; ///< all extents of arguments but 0 and 1 are symbols, where ABI.md allows it
   llvm::SmallVector<nn::Tensor> arguments;
 };
 

@@ -189,6 +189,7 @@ static Operation *rnn(CaseBuilder &c) {
     return c.random.oneIn(2) ? c.operand(element, shape, Fill::Finite) : Value();
   };
   Value x = c.argument(c.tensor(type, {steps, batch, width}, Fill::Finite));
+  c.fixShapes(); // the hidden size must be known
   Value w = c.operand(type, {directions, gates * hidden, width}, Fill::Finite);
   Value r = c.operand(type, {directions, gates * hidden, hidden}, Fill::Finite);
   Value bias = optional(type, {directions, 2 * gates * hidden});

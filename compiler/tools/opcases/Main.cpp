@@ -25,12 +25,13 @@ static constexpr const char *kHelp =
     "  --target T    CPU to compile for (native)\n"
     "  --no-compile  only generate and interpret\n"
     "  --print       print every module\n"
+    "  --at-least N  fail unless as many cases pass (0)\n"
     "  --here        no child processes, for a debugger\n"
     "Ends with status 1 if a case failed. Rejected modules count as skipped.\n";
 
 namespace {
 struct Options : RunOptions {
-  uint64_t seed = 1, count = 2200, jobs = 2;
+  uint64_t seed = 1, count = 2200, jobs = 2, atLeast = 0;
   std::string op;
   bool here = false;
 };
@@ -55,9 +56,10 @@ static bool parseOptions(int argc, char **argv, Options &options) {
       options.op = value;
     else if (flag == "--target")
       options.target = value;
-    else if (flag == "--seed"    ? value.getAsInteger(10, options.seed)
-             : flag == "--count" ? value.getAsInteger(10, options.count)
-                                 : flag != "--jobs" || value.getAsInteger(10, options.jobs))
+    else if (flag == "--seed"       ? value.getAsInteger(10, options.seed)
+             : flag == "--count"    ? value.getAsInteger(10, options.count)
+             : flag == "--at-least" ? value.getAsInteger(10, options.atLeast)
+                                    : flag != "--jobs" || value.getAsInteger(10, options.jobs))
       return false;
   }
   return true;
@@ -124,5 +126,5 @@ int main(int argc, char **argv) {
     llvm::outs() << "skipped " << count << " x " << text << "\n";
   llvm::outs() << "seeds " << options.seed << " to " << options.seed + options.count - 1 << "\n"
                << counts[0] << " passed, " << counts[1] << " failed, " << counts[2] << " skipped\n";
-  return counts[1] != 0;
+  return counts[1] != 0 || counts[0] < options.atLeast;
 }
