@@ -42,6 +42,22 @@ using namespace mlir;
 namespace burin {
 
 namespace {
+/// Division that rounds up or down; the other expansions of arith would hide
+/// minimum and maximum from LLVM's vectoriser.
+struct ExpandDivisionPass : PassWrapper<ExpandDivisionPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandDivisionPass)
+  StringRef getArgument() const override { return "burin-expand-division"; }
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+    ConversionTarget target(getContext());
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    target.addIllegalOp<arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>();
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
 struct ConvertToLLVMPass : PassWrapper<ConvertToLLVMPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertToLLVMPass)
   explicit ConvertToLLVMPass(unsigned indexBits) : indexBits(indexBits) {}
@@ -78,7 +94,7 @@ void buildLowerToLLVM(OpPassManager &passes, unsigned indexBits) {
   passes.addPass(createConvertSCFToCFPass());
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
-  passes.addPass(arith::createArithExpandOpsPass());
+  passes.addPass(std::make_unique<ExpandDivisionPass>());
   ConvertVectorToLLVMPassOptions vectorOptions;
   vectorOptions.reassociateFPReductions = true;
   passes.addPass(createConvertVectorToLLVMPass(vectorOptions));

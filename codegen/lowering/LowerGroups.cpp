@@ -44,7 +44,7 @@ struct LowerGroupsPass : PassWrapper<LowerGroupsPass, OperationPass<ModuleOp>> {
   }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<arith::ArithDialect, memref::MemRefDialect, scf::SCFDialect, math::MathDialect,
-                    func::FuncDialect, vector::VectorDialect>();
+                    func::FuncDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   }
   void runOnOperation() override {
     if (failed(lowerGroups(getOperation(), options)))

@@ -184,3 +184,106 @@ TEST_CASE("pooling windows", "[codegen]") {
                                      "", "tensor<1x5x6x70xf32>", "tensor<1x5x6x70xf32>")}) == "");
   }
 }
+
+TEST_CASE("convolutions", "[codegen]") {
+  // Channels last, with dilation and uneven padding.
+  CHECK(checkGroup({.text = single("conv %a, %b {strides = array<i64: 1, 2>, dilations = "
+                                   "array<i64: 2, 1>, pads = array<i64: 2, 0, 1, 1>, layout = "
+                                   "#nn<layout nhwc>}",
+                                   "", "tensor<2x7x6x4xf32>;tensor<5x3x3x4xf32>",
+                                   "tensor<2x6x3x5xf32>")}) == "");
+  // Depthwise.
+  CHECK(checkGroup({.text = single("conv %a, %b {strides = array<i64: 1, 1>, dilations = "
+                                   "array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 6, "
+                                   "layout = #nn<layout nhwc>}",
+                                   "", "tensor<1x5x5x6xf32>;tensor<6x3x3x1xf32>",
+                                   "tensor<1x5x5x6xf32>")}) == "");
+  // One and three spatial dims.
+  CHECK(checkGroup({.text = single("conv %a, %b {strides = array<i64: 3>, dilations = array<i64: "
+                                   "2>, pads = array<i64: 4, 3>}",
+                                   "", "tensor<1x3x90xf32>;tensor<2x3x5xf32>",
+                                   "tensor<1x2x30xf32>")}) == "");
+  CHECK(checkGroup({.text = single("conv %a, %b {strides = array<i64: 1, 1, 2>, dilations = "
+                                   "array<i64: 1, 1, 1>, pads = array<i64: 0, 1, 0, 1, 0, 1>}",
+                                   "", "tensor<1x2x4x5x6xf64>;tensor<3x2x2x3x2xf64>",
+                                   "tensor<1x3x4x4x3xf64>")}) == "");
+  // Padding counts as the zero point.
+  CHECK(checkGroup(
+            {.text = single("conv %a, %b zps(%c, %d) {strides = array<i64: 1, 1>, dilations "
+                            "= array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}",
+                            "", "tensor<1x3x5x5xui8>;tensor<4x3x3x3xi8>;tensor<ui8>;tensor<4xi8>",
+                            "tensor<1x4x5x5xi32>"),
+             .lo = -100,
+             .hi = 100}) == "");
+}
+
+TEST_CASE("products of all kinds", "[codegen]") {
+  auto check = [](const std::string &text, double tolerance = 1e-5) {
+    INFO(text);
+    CHECK(checkGroup({.text = text, .tolerance = tolerance}) == "");
+  };
+  check(single("matmul %a, %b {ta = true}", "", "tensor<3x7x5xf32>;tensor<3x7x6xf32>",
+               "tensor<3x5x6xf32>"));
+  check(single("matmul %a, %b {tb = true}", "", "tensor<2x1x5x7xf32>;tensor<3x6x7xf32>",
+               "tensor<2x3x5x6xf32>"));
+  check(single("matmul %a, %b", "", "tensor<5x7xf16>;tensor<7x6xf16>", "tensor<5x6xf16>"), 2e-3);
+  check(single("matmul %a, %b zps(%c, %d)", "",
+               "tensor<5x7xui8>;tensor<7x6xi8>;tensor<5x1xui8>;tensor<i8>", "tensor<5x6xi32>"));
+  check(single("matmul %a, %b", "", "tensor<5x7xi64>;tensor<7x6xi64>", "tensor<5x6xi64>"));
+  check(single("matmul %a, %b", "", "tensor<5x0xf32>;tensor<0x6xf32>", "tensor<5x6xf32>"));
+}
+
+TEST_CASE("dynamic extents", "[codegen]") {
+  std::string dims = R"({nn.dims = ["N", "M"]})";
+  CHECK(checkGroup(
+            {.text = group("(%a: tensor<?x?xf32> " + dims + ") -> (tensor<?x?xf32> " + dims + ")",
+                           R"(
+    %0 = nn.softmax %a, [1] : (tensor<?x?xf32>) -> tensor<?x?xf32>
+    return %0 : tensor<?x?xf32>
+  )"),
+             .dims = {3, 70}}) == "");
+  CHECK(checkGroup({.text = group(R"((%a: tensor<?x4xf32> {nn.dims = ["N", 4]}, %b: tensor<4x?xf32>
+      {nn.dims = [4, "M"]}) -> (tensor<?x?xf32> {nn.dims = ["N", "M"]}))",
+                                  R"(
+    %0 = nn.matmul %a, %b : (tensor<?x4xf32>, tensor<4x?xf32>) -> tensor<?x?xf32>
+    return %0 : tensor<?x?xf32>
+  )"),
+                    .dims = {3, 70}}) == "");
+  CHECK(checkGroup({.text = group(R"((%a: tensor<?x4xf32> {nn.dims = ["N", 4]}) ->
+      (tensor<?x4xf32> {nn.dims = ["2*N + 1", 4]}))",
+                                  R"(
+    %c = nn.constant dense<1.0> : tensor<1x4xf32>
+    %0 = nn.concat %a, %c, %a {axis = 0 : i64}
+        : (tensor<?x4xf32>, tensor<1x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+    return %0 : tensor<?x4xf32>
+  )"),
+                    .dims = {3, 7}}) == "");
+  CHECK(checkGroup({.text = group(R"((%x: tensor<1x2x?x?xf32> {nn.dims = [1, 2, "H", "W"]}) ->
+      (tensor<1x2x?x?xf32> {nn.dims = [1, 2, "d0", "d1"]}))",
+                                  R"(
+    %0 = nn.pool max, %x {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+        dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}
+        : (tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32>
+    return %0 : tensor<1x2x?x?xf32>
+  )"),
+                    .dims = {9, 8, 5, 4}}) == "");
+}
+
+TEST_CASE("resampling and random numbers", "[codegen]") {
+  CHECK(checkGroup({.text = group("(%a: tensor<2x3x5xf32>) -> tensor<2x4x5xf32>", R"(
+    %i = nn.constant dense<[[0, 1], [0, 1], [1, 2], [2, 2]]> : tensor<4x2xi64>
+    %w = nn.constant dense<[[1.0, 0.0], [0.5, 0.5], [0.25, 0.75], [1.0, 0.0]]> : tensor<4x2xf32>
+    %0 = nn.resample %a, %i, %w {axis = 1 : i64}
+        : (tensor<2x3x5xf32>, tensor<4x2xi64>, tensor<4x2xf32>) -> tensor<2x4x5xf32>
+    return %0 : tensor<2x4x5xf32>
+  )")}) == "");
+  for (const std::string type : {"f32", "f64", "f16"})
+    CHECK(checkGroup({.text = group("() -> tensor<3x5x" + type + ">",
+                                    "    %s = nn.constant dense<[3, 5]> : tensor<2xi64>\n"
+                                    "    %0 = nn.random %s as " +
+                                        type +
+                                        " {seed = 123456789012 : i64} : (tensor<2xi64>) -> "
+                                        "tensor<3x5x" +
+                                        type + ">\n    return %0 : tensor<3x5x" + type + ">\n"),
+                      .tolerance = 0}) == "");
+}
