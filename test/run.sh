@@ -88,7 +88,7 @@ step_fuzz() {
     cmake --build build/fuzz -j "$jobs" --target burin-fuzz-import burin-fuzz-seeds || return 1
   rm -rf build/fuzz/run && mkdir build/fuzz/run || return 1
   build/fuzz/bin/burin-fuzz-seeds build/fuzz/run/corpus || return 1
-  (cd build/fuzz/run && ../bin/burin-fuzz-import -max_total_time=60 -timeout=20 \
+  (cd build/fuzz/run && ../bin/burin-fuzz-import -max_total_time=60 -timeout=60 \
     -rss_limit_mb=3000 -print_final_stats=1 corpus)
 }
 step_tidy() { python3 test/check_tidy.py build/release --seconds 200; }

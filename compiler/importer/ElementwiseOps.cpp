@@ -124,6 +124,9 @@ static LogicalResult castTo(NodeBinder &n, Type type) {
   }
   if (isa<nn::StrType>(n.elementType(x)) || isa<nn::StrType>(type))
     return n.emitError() << "casts of strings are not supported";
+  // Of a float, 4- and 2-bit integers take the low bits of its truncation.
+  if (type.isIntOrIndex() && nn::elementBits(type) < 8 && n.isFloat(x))
+    x = n.cast(x, n.b.getI32Type());
   bool saturate = n.boolAttr("saturate", true);
   nn::RoundMode round = nn::RoundMode::rne;
   std::string mode = n.stringAttr("round_mode", "up");

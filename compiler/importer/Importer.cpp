@@ -47,7 +47,9 @@ private:
   void readInputs();
   void addInput(const ValueInfoProto &info, const TypeProto::Tensor &type, bool isOptional);
   bool readShape(const ValueInfoProto &info, const TypeProto::Tensor &type, Port &port);
-  void addDim(Port &port, size_t axis, StringRef symbol);
+  void addDim(Port &port, size_t axis, StringRef name);
+  /// The symbol of a dimension, made at its first mention.
+  std::string uniqueSymbol(const std::string &dimName);
   void addOutputs(ArrayRef<BoundValue> values, SmallVectorImpl<Value> &results,
                   SmallVectorImpl<Port> &ports);
   void checkOptions();
@@ -152,16 +154,23 @@ static std::string symbolName(StringRef name) {
   return symbol;
 }
 
+std::string ModelImporter::uniqueSymbol(const std::string &dimName) {
+  std::string base = symbolName(dimName), symbol = base;
+  // "a b" and "a_b" are two dimensions.
+  for (int i = 2; symbols.try_emplace(symbol, dimName).first->second != dimName; ++i)
+    symbol = base + "_" + std::to_string(i);
+  return symbol;
+}
+
 void ModelImporter::addDim(Port &port, size_t axis, StringRef name) {
   // "?" and "" are no names: every such dimension is its own.
   std::string dimName = name.str();
   if (name.empty() || name == "?" || name == "-1")
     dimName = port.name + "_" + std::to_string(axis);
   auto range = options.dims.find(dimName);
-  std::string symbol = symbolName(dimName);
+  std::string symbol = uniqueSymbol(dimName);
   if (range == options.dims.end())
     range = options.dims.find(symbol);
-  symbols.emplace(symbol, dimName);
   if (range != options.dims.end() && range->second.lo == range->second.hi)
     port.dims.push_back(b.getI64IntegerAttr(range->second.lo));
   else
@@ -294,9 +303,13 @@ void ModelImporter::checkOptions() {
 
 DictionaryAttr ModelImporter::dimRanges() {
   NamedAttrList ranges;
-  for (const auto &[name, range] : options.dims)
-    if (range.lo != range.hi)
-      ranges.set(symbolName(name), b.getI64ArrayAttr({range.lo, range.hi}));
+  for (const auto &[symbol, dimName] : symbols) {
+    auto range = options.dims.find(dimName);
+    if (range == options.dims.end())
+      range = options.dims.find(symbol);
+    if (range != options.dims.end() && range->second.lo != range->second.hi)
+      ranges.set(symbol, b.getI64ArrayAttr({range->second.lo, range->second.hi}));
+  }
   return ranges.getDictionary(&context);
 }
 

@@ -89,9 +89,18 @@ SmallVector<Value> burin::foldIfConstant(OpBuilder &b, Operation *op) {
   // A dequantize tells quantize-compute what a constant means; it folds later.
   if (results.empty() || isa<nn::ConstantOp, nn::DequantizeOp>(op) || !isMemoryEffectFree(op))
     return results;
-  for (Value operand : op->getOperands())
-    if (!operand.getDefiningOp<nn::ConstantOp>())
+  // The interpreter is slow; big weights wait for the fold pass.
+  constexpr int64_t kMaxReadBytes = 16 * kMaxFoldedBytes;
+  int64_t readBytes = 0;
+  for (Value operand : op->getOperands()) {
+    auto constant = operand.getDefiningOp<nn::ConstantOp>();
+    if (!constant)
       return results;
+    ElementsAttr value = constant.getValue();
+    readBytes += value.getNumElements() * nn::elementBytes(value.getElementType());
+    if (readBytes > kMaxReadBytes)
+      return results;
+  }
   int64_t maxElements = kMaxFoldedBytes;
   for (Value result : results) {
     auto type = dyn_cast<RankedTensorType>(result.getType());

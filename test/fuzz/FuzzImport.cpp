@@ -13,10 +13,10 @@
 #include "mlir/IR/MLIRContext.h"
 #include <cstdlib>
 
-// libMLIR is not instrumented: its containers look overflown where both
-// touch them.
+// libMLIR is not instrumented: containers and arenas that both touch look
+// overflown and poisoned.
 extern "C" const char *__asan_default_options() {
-  return "detect_container_overflow=0:allocator_may_return_null=1";
+  return "detect_container_overflow=0:allow_user_poisoning=0:allocator_may_return_null=1";
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

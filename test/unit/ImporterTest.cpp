@@ -107,6 +107,10 @@ TEST_CASE("dimensions have names, which options fix or bound", "[importer]") {
     CHECK(options.addShape("x=1", error));
     CHECK(import(model, options).says("--shape gives input \"x\" 1 dimensions, the model 4"));
   }
+  SECTION("names that differ only in spaces") {
+    addInput(graph, "z", {"my_dim", "N"});
+    CHECK(import(model).has("nn.dims = [\"my_dim_2\", \"N\"], nn.name = \"z\""));
+  }
   SECTION("unknown names") {
     ImportOptions options;
     std::string error;
@@ -357,6 +361,15 @@ TEST_CASE("broadcasting before opset 7 follows its attributes", "[importer]") {
   CHECK(result.has("-> tensor<3x1xf32>"));
   node.mutable_attribute(1)->set_i(3);
   CHECK(import(model).says("axis 3 is not in [-3, 2]"));
+}
+
+TEST_CASE("of floats, narrow integers take the low bits", "[importer]") {
+  ModelProto model = makeModel(25);
+  GraphProto &graph = *model.mutable_graph();
+  addTensor(graph, "x", kFloat, {3}, rawBytes<float>({-9.5f, 7, 8}));
+  addInt(addNode(graph, "Cast", {"x"}, {"y"}, "cast"), "to", kInt4);
+  addOutput(graph, "y");
+  CHECK(import(model).has("dense<[7, 7, -8]> : tensor<3xi4>"));
 }
 
 TEST_CASE("locations tell model, node and operator", "[importer]") {
