@@ -8,6 +8,8 @@
 #include "dialects/nn/interpreter/Tensor.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -190,6 +192,19 @@ void EntryBuilder::copy(Location loc, Value target, Value source, Value byteCoun
                                           ValueRange(byteCount));
   };
   builder.create<memref::CopyOp>(loc, sized(source), sized(target));
+}
+
+void EntryBuilder::leaveUnless(func::FuncOp function, Location loc, Value condition, int code) {
+  Block *block = builder.getInsertionBlock();
+  if (block->getParentOp() != function)
+    return;
+  Block *next = block->splitBlock(builder.getInsertionPoint());
+  Block *fail = builder.createBlock(&function.getBody());
+  builder.create<func::ReturnOp>(loc,
+                                 builder.create<arith::ConstantIntOp>(loc, code, 32).getResult());
+  builder.setInsertionPointToEnd(block);
+  builder.create<cf::CondBranchOp>(loc, condition, next, fail);
+  builder.setInsertionPointToEnd(next);
 }
 
 Value EntryBuilder::isTrue(Location loc, Value byte) {

@@ -201,7 +201,7 @@ private:
       count = builder.create<arith::MulIOp>(loc, count, extents.back());
     }
     Value fits = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::sle, count, capacity);
-    emitCheck(loc, fits, /*BURIN_ERROR_CAPACITY*/ 4);
+    emit.leaveUnless(runFunction, loc, fits, /*BURIN_ERROR_CAPACITY*/ 4);
     for (auto [d, extent] : llvm::enumerate(extents)) {
       Value at = builder.create<arith::ConstantIndexOp>(loc, d);
       Value word = builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), extent);
@@ -218,21 +218,6 @@ private:
     for (nn::DimExpr dim : shapes.dims(value))
       count = builder.create<arith::MulIOp>(loc, count, emit.materialize(loc, dim));
     return count;
-  }
-
-  /// Leaves the function with `code` where the condition is false. A nested
-  /// region cannot be left: the check is dropped there, as all ops are total.
-  void emitCheck(Location loc, Value condition, int code) {
-    Block *block = builder.getInsertionBlock();
-    if (block->getParentOp() != runFunction)
-      return;
-    Block *next = block->splitBlock(builder.getInsertionPoint());
-    Block *fail = builder.createBlock(&runFunction.getBody());
-    builder.create<func::ReturnOp>(loc,
-                                   builder.create<arith::ConstantIntOp>(loc, code, 32).getResult());
-    builder.setInsertionPointToEnd(block);
-    builder.create<cf::CondBranchOp>(loc, condition, next, fail);
-    builder.setInsertionPointToEnd(next);
   }
 
   // Ops.
@@ -297,7 +282,7 @@ private:
       Value flat = flatView(loc, check.getCondition());
       Value zero = builder.create<arith::ConstantIndexOp>(loc, 0);
       Value byte = builder.create<memref::LoadOp>(loc, flat, zero);
-      emitCheck(loc, emit.isTrue(loc, byte), /*BURIN_ERROR_CHECK*/ 5);
+      emit.leaveUnless(runFunction, loc, emit.isTrue(loc, byte), /*BURIN_ERROR_CHECK*/ 5);
       return success();
     }
     if (auto extract = dyn_cast<tensor::ExtractOp>(op))
@@ -366,8 +351,9 @@ private:
     Value before = emit.materialize(loc, from), after = emit.materialize(loc, to);
     if (!before || !after)
       return reshape.emitError("the shape depends on data in a way that is not supported yet");
-    emitCheck(loc, builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, before, after),
-              /*BURIN_ERROR_CHECK*/ 5);
+    emit.leaveUnless(runFunction, loc,
+                     builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, before, after),
+                     /*BURIN_ERROR_CHECK*/ 5);
     return success();
   }
 
