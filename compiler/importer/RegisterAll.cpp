@@ -19,6 +19,7 @@ burin::OpRegistry burin::makeOpRegistry() {
   registerGatherOps(registry);
   registerIfOp(registry);
   registerLoopOp(registry);
+  registerLossOps(registry);
   registerMatMulOps(registry);
   registerMovementOps(registry);
   registerNormalizationOps(registry);
