@@ -12,6 +12,7 @@
 burin::OpRegistry burin::makeOpRegistry() {
   OpRegistry registry;
   registerArithmeticOps(registry);
+  registerAttentionOps(registry);
   registerConvOps(registry);
   registerCreationOps(registry);
   registerEinsumOps(registry);
