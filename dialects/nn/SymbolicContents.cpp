@@ -152,6 +152,13 @@ std::optional<DimList> Analysis::evaluateBinary(BinaryOp op) {
   return result;
 }
 
+/// Whether `x` is min(full, c) with a constant c > 1: an extent that a slice with a huge
+/// end has cut. It is 1 only where `full` is 1 too.
+bool Analysis::isClamped(DimExpr full, DimExpr x) {
+  int64_t bound = x.range().hi;
+  return bound > 1 && bound != INT64_MAX && ctx.min(full, constant(bound)) == x;
+}
+
 std::optional<DimList> Analysis::evaluateSelect(SelectOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getResult());
   auto c = broadcastContents(op.getC(), shape);
@@ -173,6 +180,8 @@ std::optional<DimList> Analysis::evaluateSelect(SelectOp op) {
     else if (tested && (*tested)[i] == right && (left.constant() || right.constant()) &&
              left.range().lo >= 0 && right.range().lo >= 0)
       result.push_back(broadcast(right, left));
+    else if (tested && (*tested)[i] == right && isClamped(left, right))
+      result.push_back(right);
     else
       result.push_back({});
   }

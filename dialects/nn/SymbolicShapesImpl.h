@@ -68,6 +68,7 @@ struct SymbolicShapes::Analysis {
   std::optional<DimList> evaluate(mlir::Operation *op);
   std::optional<DimList> evaluateBinary(BinaryOp op);
   std::optional<DimList> evaluateSelect(SelectOp op);
+  bool isClamped(DimExpr full, DimExpr x);
   std::optional<DimList> evaluateReduce(ReduceOp op);
   std::optional<DimList> evaluateSlice(SliceOp op);
   std::optional<DimList> evaluateGather(GatherOp op);
