@@ -165,8 +165,9 @@ struct SinkThroughElementwise : RewritePattern {
     });
   }
   /// A full-size operand in the written order costs one transpose, which is
-  /// what moving saves.
-  static bool isResidual(Value value) { return typeOf(value).getRank() >= 3; }
+  /// what moving saves. In three dimensions that transpose is its own inverse: it would
+  /// look like one to sink, without end.
+  static bool isResidual(Value value) { return typeOf(value).getRank() >= 4; }
 };
 
 /// Axes of the written order as axes of the channels-last order.
