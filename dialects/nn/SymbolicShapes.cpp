@@ -123,7 +123,8 @@ DimList SymbolicShapes::Analysis::extentsFrom(Operation *user, Value shape,
     if (!symbol || symbol->kind != DimSymbol::Kind::Element)
       continue;
     Value source = symbol->value;
-    if (source.getParentBlock() != user->getBlock())
+    bool alongCall = groupCall && source.getParentBlock() == groupCall->getBlock();
+    if (source.getParentBlock() != user->getBlock() && !alongCall)
       continue;
     int64_t bound = i < bounds.size() && bounds[i] ? bounds[i].range().hi : INT64_MAX;
     element = ctx.element(source, symbol->index, {0, bound});
@@ -237,7 +238,9 @@ void SymbolicShapes::Analysis::visitGroup(func::CallOp op, func::FuncOp group) {
       shapes.elements[argument] = *known;
   }
   Block &body = group.getBody().front();
+  groupCall = op;
   visitBlock(body);
+  groupCall = nullptr;
   for (auto [result, returned] : llvm::zip(op.getResults(), body.getTerminator()->getOperands())) {
     setDims(result, dims(returned));
     if (hasContents(returned))

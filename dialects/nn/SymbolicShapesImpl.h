@@ -22,6 +22,8 @@ struct SymbolicShapes::Analysis {
   SymbolicShapes &shapes;
   DimContext &ctx;
   mlir::FunctionOpInterface function;
+  /// The call of the group that is being walked: its ops run together with it.
+  mlir::Operation *groupCall = nullptr;
 
   explicit Analysis(SymbolicShapes &shapes, mlir::FunctionOpInterface function)
       : shapes(shapes), ctx(shapes.ctx), function(function) {}
