@@ -125,10 +125,12 @@ private:
       return success();
     }
     DimExpr bytes = boundedBytes(value, shapes);
-    if (!bytes)
-      return emitError(value.getLoc())
-             << "the size of a tensor depends on data and has no bound; give the dimensions "
-                "with --dim NAME=LO..HI";
+    if (!bytes) {
+      auto error = emitError(value.getLoc()) << "the size of a tensor [";
+      llvm::interleaveComma(shapes.dims(value), error, [&](DimExpr dim) { error << dim.str(); });
+      return error << "] depends on data and has no bound; give the dimensions with "
+                      "--dim NAME=LO..HI";
+    }
     unsigned index = addBuffer(Buffer::Kind::Arena, 0, value);
     plan.allBuffers[index].bytes = bytes;
     plan.placement[value] = index;
