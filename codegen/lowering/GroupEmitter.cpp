@@ -22,8 +22,9 @@ static bool movesOnly(Operation *op) {
 }
 
 GroupEmitter::GroupEmitter(func::FuncOp source, const GroupOptions &options)
-    : b(source.getContext()), loc(source.getLoc()), source(source),
+    : b(source.getContext()), loc(source.getLoc()), source(source), options(options),
       scalars(b, source->getParentOfType<ModuleOp>(), source.getLoc(), options.nativeHalf) {
+  scalars.setNativeRounding(options.nativeRounding);
   raw = llvm::all_of(source.getBody().front(), [](Operation &op) { return movesOnly(&op); });
 }
 

@@ -17,6 +17,7 @@
 
 #include "codegen/lowering/ScalarEmitter.h"
 #include "dialects/nn/interpreter/Tensor.h"
+#include "targets/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,8 +30,14 @@ using Index = llvm::SmallVector<mlir::Value, 6>;
 using IndexRef = llvm::ArrayRef<mlir::Value>;
 
 struct GroupOptions {
-  /// The target converts f16 in hardware.
-  bool nativeHalf = false;
+  /// The target converts f16, and rounds to integers, in hardware.
+  bool nativeHalf = false, nativeRounding = false;
+  /// Width of vector registers; with 32 of them, products keep more rows.
+  unsigned vectorBits = 128, vectorRegisters = 16;
+
+  static GroupOptions of(const Target &target) {
+    return {target.hasNativeHalf, target.hasRounding, target.vectorBits, target.vectorRegisters};
+  }
 };
 
 class GroupEmitter {
@@ -141,6 +148,9 @@ public:
     /// Optional: positions of the innermost dimension that take part in the
     /// step with this folded index.
     std::function<std::pair<mlir::Value, mlir::Value>(IndexRef)> lanes;
+    /// Several positions of the last but one dimension at a time, which share
+    /// what depends on the innermost one; `bounds` must not depend on it.
+    bool blockRows = false;
   };
   using StripBody = llvm::function_ref<mlir::Value(IndexRef, IndexRef, mlir::Value)>;
   using StripDone = llvm::function_ref<void(IndexRef, mlir::Value)>;
@@ -154,6 +164,7 @@ public:
   mlir::func::FuncOp source;
   /// The group only moves elements: values are in storage form.
   bool raw = false;
+  GroupOptions options;
 
 private:
   struct Buffer {

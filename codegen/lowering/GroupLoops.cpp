@@ -214,46 +214,81 @@ void GroupEmitter::storeTo(Value array, Value index, Value value) {
   b.create<memref::StoreOp>(loc, value, array, index);
 }
 
+/// A strip is four vectors wide, and rows are as many as leave registers for
+/// operands: LLVM then keeps all accumulators in registers.
 void GroupEmitter::strip(const Strip &shape, StripBody step, StripDone done) {
-  constexpr int64_t kStrip = 64;
+  Type type = shape.init.getType();
+  int64_t full = std::max<int64_t>(4 * options.vectorBits / type.getIntOrFloatBitWidth(), 8);
   Value width = shape.output.back();
   auto known = constant(width);
-  int64_t lanes = known && *known < kStrip ? *known : kStrip;
+  int64_t lanes = known && *known < full ? *known : full;
   if (lanes == 0)
     return;
-  Value array = stackArray(lanes, shape.init.getType());
-  auto run = [&](IndexRef outer, Value start, Value count) {
-    Index index(outer);
-    index.push_back(start);
-    auto each = [&](Value from, Value to, function_ref<void(Value)> body) {
+  bool blocks = shape.blockRows && shape.output.size() >= 2;
+  unsigned rows = !blocks ? 1 : options.vectorRegisters >= 32 ? 4 : 2;
+  SmallVector<Value> arrays;
+  for (unsigned row = 0; row < rows; ++row)
+    arrays.push_back(stackArray(lanes, type));
+
+  auto run = [&](IndexRef outer, unsigned count, Value start, Value width) {
+    SmallVector<Index> index(count, Index(outer));
+    for (unsigned row = 0; row < count; ++row) {
+      if (row > 0)
+        index[row].back() = add(outer.back(), idx(row));
+      index[row].push_back(start);
+    }
+    auto each = [&](Value from, Value to, function_ref<void(Value, unsigned)> body) {
       loop(from, to, [&](Value lane) {
-        index.back() = add(start, lane);
-        body(lane);
+        Value position = add(start, lane);
+        for (unsigned row = 0; row < count; ++row) {
+          index[row].back() = position;
+          body(lane, row);
+        }
       });
     };
-    each(idx(0), count, [&](Value lane) { storeTo(array, lane, shape.init); });
+    each(idx(0), width, [&](Value lane, unsigned row) { storeTo(arrays[row], lane, shape.init); });
     auto [from, to] = shape.bounds(outer);
     fold(from, to, {}, [&](IndexRef folded, ValueRange) -> SmallVector<Value> {
-      Value first = idx(0), last = count;
+      Value first = idx(0), last = width;
       if (shape.lanes) {
         auto [low, high] = shape.lanes(folded);
         first = max(sub(low, start), first);
         last = min(sub(high, start), last);
       }
-      each(first, last,
-           [&](Value lane) { storeTo(array, lane, step(index, folded, loadFrom(array, lane))); });
+      each(first, last, [&](Value lane, unsigned row) {
+        storeTo(arrays[row], lane, step(index[row], folded, loadFrom(arrays[row], lane)));
+      });
       return {};
     });
-    each(idx(0), count, [&](Value lane) { done(index, loadFrom(array, lane)); });
+    each(idx(0), width,
+         [&](Value lane, unsigned row) { done(index[row], loadFrom(arrays[row], lane)); });
   };
-  IndexRef outer = IndexRef(shape.output).drop_back();
-  nest(outer, [&](IndexRef index) {
-    Index position(index); // the body outlives no loop, but the nest reuses its list
+  auto strips = [&](IndexRef outer, unsigned count) {
+    Index position(outer); // the nests around reuse their lists
     Value tail = rem(width, idx(lanes));
     Value whole = sub(width, tail);
-    loop(idx(0), whole, [&](Value start) { run(position, start, idx(lanes)); }, lanes);
+    loop(idx(0), whole, [&](Value start) { run(position, count, start, idx(lanes)); }, lanes);
     if (!isConstant(tail, 0))
-      run(position, whole, tail);
+      run(position, count, whole, tail);
+  };
+  IndexRef outer = IndexRef(shape.output).drop_back();
+  if (rows == 1)
+    return nest(outer, [&](IndexRef index) { strips(index, 1); });
+  Value height = outer.back();
+  Value blocked = sub(height, rem(height, idx(rows)));
+  nest(outer.drop_back(), [&](IndexRef index) {
+    Index position(index);
+    position.push_back(idx(0));
+    auto rowsFrom = [&](Value from, Value to, unsigned count) {
+      auto body = [&](Value row) {
+        position.back() = row;
+        strips(position, count);
+      };
+      // No loop step() could shorten a partial block: the bounds divide.
+      loop(from, to, body, count);
+    };
+    rowsFrom(idx(0), blocked, rows);
+    rowsFrom(blocked, height, 1);
   });
 }
 

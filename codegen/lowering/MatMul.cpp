@@ -109,7 +109,8 @@ void emitMatMul(GroupEmitter &g, nn::MatMulOp op) {
       product.zero(),
       output,
       [&](IndexRef) { return std::make_pair(Index{g.idx(0)}, Index{product.depth}); },
-      {}};
+      {},
+      /*blockRows=*/true};
   g.strip(
       shape,
       [&](IndexRef index, IndexRef folded, Value acc) {

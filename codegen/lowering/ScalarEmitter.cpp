@@ -6,6 +6,8 @@
 
 #include "codegen/lowering/ScalarEmitter.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
+
 using namespace mlir;
 
 namespace burin {
@@ -134,7 +136,23 @@ FlatSymbolRefAttr ScalarEmitter::declare(StringRef name, FunctionType type) {
   return FlatSymbolRefAttr::get(b.getContext(), name);
 }
 
+/// The rounding of that name as an instruction; null where it is none.
+Value ScalarEmitter::nativeRound(StringRef name, Value x) {
+  if (name == "floor")
+    return make<math::FloorOp>(x);
+  if (name == "ceil")
+    return make<math::CeilOp>(x);
+  if (name == "trunc")
+    return make<math::TruncOp>(x);
+  if (name == "rint")
+    return make<math::RoundEvenOp>(x);
+  return {};
+}
+
 Value ScalarEmitter::callMath(StringRef name, ValueRange operands) {
+  if (nativeRounding)
+    if (Value rounded = nativeRound(name, operands[0]))
+      return rounded;
   Type type = operands[0].getType();
   Type scalar = getElementTypeOrSelf(type);
   std::string symbol = ("burin_rt_" + name + (scalar.isF64() ? "_f64" : "_f32")).str();

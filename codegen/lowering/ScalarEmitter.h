@@ -33,6 +33,8 @@ public:
       : b(builder), module(module), loc(loc), nativeHalf(nativeHalf) {}
 
   void setLoc(mlir::Location newLoc) { loc = newLoc; }
+  /// Whether the target has instructions for floor, ceil, trunc and rint.
+  void setNativeRounding(bool native) { nativeRounding = native; }
 
   /// The type of a scalar in compute form.
   static mlir::Type computeType(mlir::Type elementType);
@@ -90,6 +92,7 @@ private:
   mlir::Value toFloat(mlir::Value x, mlir::Type from, mlir::Type to);
   mlir::Value wrapSubByte(mlir::Value x, mlir::Type elementType);
   mlir::Value rint(mlir::Value x);
+  mlir::Value nativeRound(llvm::StringRef name, mlir::Value x);
   mlir::Value clampInt(mlir::Value x, mlir::Type to);
   mlir::Value tfliteMultiply(mlir::Value acc, mlir::Value multiplier);
 
@@ -123,6 +126,7 @@ private:
   mlir::ModuleOp module;
   mlir::Location loc;
   bool nativeHalf;
+  bool nativeRounding = false;
 };
 
 /// Least and greatest value of an integer element type (sub-byte ones too).

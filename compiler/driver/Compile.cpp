@@ -255,9 +255,7 @@ LogicalResult Compilation::lower() {
   model.weightsBytes = object::weightsSectionSize(s.weights);
   s.lowered = true;
   return s.runPasses([&](PassManager &passes) {
-    GroupOptions options;
-    options.nativeHalf = s.target->hasNativeHalf;
-    passes.addPass(createLowerGroupsPass(options));
+    passes.addPass(createLowerGroupsPass(GroupOptions::of(*s.target)));
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
   });

@@ -121,10 +121,10 @@ std::string checkGroup(const GroupCase &test) {
   if (failed(wanted))
     return "the interpreter failed";
 
-  if (failed(lowerGroups(*module)) || failed(module->verify()))
+  const Target *target = findTarget(test.target);
+  if (failed(lowerGroups(*module, GroupOptions::of(*target))) || failed(module->verify()))
     return "lower-groups failed";
   llvm::LLVMContext llvmContext;
-  const Target *target = findTarget(test.target);
   auto llvmModule = translateToLLVM(*module, llvmContext, *target);
   if (!llvmModule)
     return "translation to LLVM failed";
