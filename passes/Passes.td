@@ -113,6 +113,11 @@ def TestPrintSymbolicShapes : Pass<"test-print-symbolic-shapes", "::mlir::func::
   }];
 }
 
+def AdoptFolded : Pass<"adopt-folded", "::mlir::ModuleOp"> {
+  let summary = "Turn tensor constants and selects that upstream folding made into nn ops";
+  let dependentDialects = ["::burin::nn::NNDialect", "::mlir::scf::SCFDialect"];
+}
+
 def PackBorders : Pass<"pack-borders", "::mlir::ModuleOp"> {
   let summary = "Take inputs and give outputs of sub-byte types as packed bytes";
   let dependentDialects = ["::burin::nn::NNDialect"];

@@ -206,6 +206,7 @@ LogicalResult Compilation::lower() {
   if (s.lowered)
     return success();
   if (failed(importAndSimplify()) || failed(s.runPasses([](PassManager &passes) {
+        passes.addPass(createAdoptFolded());
         passes.addPass(createPackBorders());
         passes.addPass(createFormGroups());
       })))
