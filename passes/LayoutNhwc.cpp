@@ -42,10 +42,11 @@ SmallVector<int64_t> toFirst(int64_t rank) {
   return perm;
 }
 
-/// The channels-last tensor behind a transpose to channels first, or null.
+/// The channels-last tensor behind a transpose to channels first, or null. At rank 3 the
+/// permutation is its own inverse, so a sunk transpose would come up again for ever.
 Value lastBehind(Value value) {
   auto transpose = value.getDefiningOp<TransposeOp>();
-  if (!transpose || typeOf(value).getRank() < 3 ||
+  if (!transpose || typeOf(value).getRank() < 4 ||
       transpose.getPerm() != ArrayRef<int64_t>(toFirst(typeOf(value).getRank())))
     return nullptr;
   return transpose.getX();
