@@ -22,6 +22,25 @@ namespace burin {
 using namespace mlir;
 using namespace burin;
 
+/// About how many products the interpreter would add up for a result.
+static double macs(Operation *op) {
+  auto size = [&](unsigned i) {
+    auto type = cast<RankedTensorType>(op->getOperand(i).getType());
+    return type.hasStaticShape() ? static_cast<double>(type.getNumElements()) : 0.0;
+  };
+  if (auto product = dyn_cast<nn::MatMulOp>(op)) {
+    ArrayRef<int64_t> b = cast<RankedTensorType>(product.getB().getType()).getShape();
+    int64_t inner = b[b.size() - (product.getTb() ? 1 : 2)];
+    return size(0) * size(1) / std::max<double>(inner, 1);
+  }
+  if (auto conv = dyn_cast<nn::ConvOp>(op)) {
+    ArrayRef<int64_t> x = cast<RankedTensorType>(conv.getX().getType()).getShape();
+    int64_t channels = conv.getLayout() == nn::Layout::nchw ? x[1] : x.back();
+    return size(0) * size(1) / std::max<double>(channels, 1);
+  }
+  return 0;
+}
+
 namespace {
 
 /// Replaces an op on constants by its value.
@@ -36,6 +55,8 @@ struct EvaluateOp : RewritePattern {
       return failure();
     // Quantised weights stay as they are: passes behind compute on them.
     if (!dequantize && isa<nn::DequantizeOp>(op))
+      return failure();
+    if (macs(op) > kMaxMacs)
       return failure();
     int64_t limit =
         isa<nn::BroadcastToOp>(op) ? std::min<int64_t>(maxElements, kMaxBroadcast) : maxElements;
@@ -61,6 +82,8 @@ struct EvaluateOp : RewritePattern {
 
   /// A broadcast is free in whatever reads it, so only small ones are worth a constant.
   static constexpr int64_t kMaxBroadcast = 1 << 16;
+  /// A few seconds of the interpreter; the model can do it better.
+  static constexpr double kMaxMacs = 1e9;
   int64_t maxElements;
   bool dequantize;
 };
