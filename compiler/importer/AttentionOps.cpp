@@ -111,6 +111,11 @@ static Value hiddenKeys(NodeBinder &n, const Attention &a) {
   return hidden;
 }
 
+static Value product(NodeBinder &n, Value l, Value r, bool transposed) {
+  return n.create<nn::MatMulOp>(l, r, Value(), Value(), n.b.getBoolAttr(false),
+                                n.b.getBoolAttr(transposed), TypeAttr());
+}
+
 /// The attention in small steps, for nodes whose logits are an output too.
 /// Gives the result and those logits, both in f32 or f64.
 static std::pair<Value, Value> decomposed(NodeBinder &n, const Attention &a, LogitsOutput wanted) {
@@ -123,12 +128,8 @@ static std::pair<Value, Value> decomposed(NodeBinder &n, const Attention &a, Log
   q = n.reshape(q, {qs[0], ks[1], shared, qs[2], qs[3]});
   k = n.reshape(k, {ks[0], ks[1], Extent(1), ks[2], ks[3]});
   v = n.reshape(v, {vs[0], vs[1], Extent(1), vs[2], vs[3]});
-  auto matmul = [&](Value l, Value r, bool transposed) {
-    return n.create<nn::MatMulOp>(l, r, Value(), Value(), n.b.getBoolAttr(false),
-                                  n.b.getBoolAttr(transposed), TypeAttr());
-  };
-  Value product = n.mul(matmul(q, k, true), n.scalar(type, a.scale));
-  Value logits = n.reshape(product, {qs[0], qs[1], qs[2], ks[2]});
+  Value scaled = n.mul(product(n, q, k, true), n.scalar(type, a.scale));
+  Value logits = n.reshape(scaled, {qs[0], qs[1], qs[2], ks[2]});
   Value output = logits;
   if (a.softcap > 0) {
     Value cap = n.scalar(type, a.softcap);
@@ -153,7 +154,7 @@ static std::pair<Value, Value> decomposed(NodeBinder &n, const Attention &a, Log
   if (wanted == LogitsOutput::Probabilities)
     output = weights;
   Value grouped = n.reshape(weights, {qs[0], ks[1], shared, qs[2], ks[2]});
-  return {n.reshape(matmul(grouped, v, false), {qs[0], qs[1], qs[2], vs[3]}), output};
+  return {n.reshape(product(n, grouped, v, false), {qs[0], qs[1], qs[2], vs[3]}), output};
 }
 
 static Value attention(NodeBinder &n, const Attention &a) {
@@ -203,6 +204,12 @@ static LogicalResult importAttention(NodeBinder &n) {
     return n.emitError() << "the head size of the queries must be known, or 'scale' given";
   a.softcap = n.floatAttr("softcap", 0);
   a.causal = n.boolAttr("is_causal", false);
+  if (int64_t window = n.intAttr("local_window_size", -1); window != -1) {
+    if (window < 1 || !a.causal)
+      return n.emitError() << "local_window_size " << window
+                           << " must be positive, and 'is_causal' be set";
+    a.left = window - 1; // the query's own position counts
+  }
   if (int64_t type = n.intAttr("softmax_precision", 0))
     a.softmaxType = n.dataType(type);
   Value y;
@@ -221,6 +228,63 @@ static LogicalResult importAttention(NodeBinder &n) {
     n.setResult(1, a.k);
   if (n.hasResult(2))
     n.setResult(2, a.v);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// FlexAttention
+//===----------------------------------------------------------------------===//
+
+/// x after the graph in an attribute, which maps one tensor to one of the same
+/// shape; x itself without the attribute.
+static Value applyGraph(NodeBinder &n, StringRef attribute, Value x) {
+  if (!n.hasAttr(attribute))
+    return x;
+  const onnx::GraphProto *graph = n.graphAttr(attribute);
+  if (!graph || n.failed())
+    return x;
+  if (graph->input_size() != 1 || graph->output_size() != 1) {
+    n.emitError() << "'" << attribute << "' must have one input and one output";
+    return x;
+  }
+  SmallVector<Value> results;
+  if (failed(n.importGraph(*graph, ValueRange(x), results))) {
+    n.fail();
+    return x;
+  }
+  if (results.front().getType() != x.getType())
+    n.emitError() << "'" << attribute << "' turns " << x.getType() << " into "
+                  << results.front().getType();
+  return results.front();
+}
+
+static LogicalResult importFlexAttention(NodeBinder &n) {
+  Value q = n.operand(0), k = n.operand(1), v = n.operand(2);
+  for (Value x : {q, k, v})
+    if (!n.requireRank(x, 4, "every input"))
+      return failure();
+  int64_t depth = n.dim(q, 3);
+  auto scale = n.optionalFloat("scale");
+  if (!scale && depth < 1)
+    return n.emitError() << "the head size of the queries must be known, or 'scale' given";
+  Type type = n.elementType(0);
+  Type precise = type.isF16() || type.isBF16() ? n.b.getF32Type() : type;
+  if (int64_t number = n.intAttr("softmax_precision", 0))
+    precise = n.dataType(number);
+  SmallVector<Extent> qs = n.extents(q), ks = n.extents(k), vs = n.extents(v);
+  Extent shared = ShapeMath(n).div(qs[1], ks[1]);
+  q = n.reshape(widen(n, q), {qs[0], ks[1], shared, qs[2], qs[3]});
+  k = n.reshape(widen(n, k), {ks[0], ks[1], Extent(1), ks[2], ks[3]});
+  v = n.reshape(n.cast(v, precise), {vs[0], vs[1], Extent(1), vs[2], vs[3]});
+  Value factor = n.scalarLike(q, scale.value_or(1 / std::sqrt(static_cast<double>(depth))));
+  Value scores = n.reshape(n.mul(product(n, q, k, true), factor), {qs[0], qs[1], qs[2], ks[2]});
+  scores = applyGraph(n, "score_mod", n.cast(scores, precise));
+  Value weights =
+      n.create<nn::SoftmaxOp>(scores, n.b.getDenseI64ArrayAttr({3}), n.b.getBoolAttr(false));
+  weights = applyGraph(n, "prob_mod", weights);
+  weights = n.reshape(weights, {qs[0], ks[1], shared, qs[2], ks[2]});
+  Value y = n.reshape(product(n, weights, v, false), {qs[0], qs[1], qs[2], vs[3]});
+  n.setResult(0, n.cast(y, type));
   return success();
 }
 
@@ -298,5 +362,7 @@ static LogicalResult importRotaryEmbedding(NodeBinder &n) {
 void burin::registerAttentionOps(OpRegistry &registry) {
   registry.add("Attention", 23, {3, 6}, importAttention);
   registry.add("Attention", 24, {3, 7}, importAttention);
+  registry.add("Attention", 25, {3, 7}, importAttention);
+  registry.addTo("ai.onnx.preview", "FlexAttention", 1, 3, importFlexAttention);
   registry.add("RotaryEmbedding", 23, {3, 4}, importRotaryEmbedding);
 }

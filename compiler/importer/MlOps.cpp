@@ -1,0 +1,360 @@
+//===- MlOps.cpp - Operators of ai.onnx.ml on numbers ---------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/importer/OperatorFamilies.h"
+#include "compiler/importer/ShapeMath.h"
+#include "dialects/nn/interpreter/Tensor.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace burin;
+using nn::CompareFn;
+using nn::ReduceFn;
+using nn::UnaryFn;
+
+/// A 1-D f32 constant.
+static Value floats(NodeBinder &n, ArrayRef<double> values) {
+  nn::Tensor tensor(n.b.getF32Type(), {static_cast<int64_t>(values.size())});
+  for (auto [i, value] : llvm::enumerate(values))
+    tensor.setFloat(i, value);
+  return n.constant(tensor.toAttr());
+}
+
+static LogicalResult importBinarizer(NodeBinder &n) {
+  Value x = n.operand(0);
+  Value above = n.compare(CompareFn::gt, x, n.scalarLike(x, n.floatAttr("threshold", 0)));
+  n.setResult(0, n.cast(above, n.elementType(0)));
+  return success();
+}
+
+static LogicalResult importScaler(NodeBinder &n) {
+  Value y = n.cast(n.operand(0), n.b.getF32Type());
+  SmallVector<double> offset = n.floatsAttr("offset"), scale = n.floatsAttr("scale");
+  if (!offset.empty())
+    y = n.sub(y, floats(n, offset));
+  if (!scale.empty())
+    y = n.mul(y, floats(n, scale));
+  n.setResult(0, y);
+  return success();
+}
+
+static LogicalResult importNormalizer(NodeBinder &n) {
+  if (!n.requireMinRank(n.operand(0), 1, "the input"))
+    return failure();
+  std::string norm = n.stringAttr("norm", "MAX");
+  Value x = n.cast(n.operand(0), n.b.getF32Type());
+  int64_t axis = n.rank(0) - 1;
+  Value size;
+  if (norm == "MAX")
+    size = n.reduce(ReduceFn::max, n.unary(UnaryFn::abs, x), {axis}, true);
+  else if (norm == "L1")
+    size = n.reduce(ReduceFn::sum, n.unary(UnaryFn::abs, x), {axis}, true);
+  else if (norm == "L2")
+    size = n.unary(UnaryFn::sqrt, n.reduce(ReduceFn::sum, n.mul(x, x), {axis}, true));
+  else
+    return n.emitError() << "norm is '" << norm << "', expected 'MAX', 'L1' or 'L2'";
+  // A row of zeros stays as it is.
+  Value isZero = n.compare(CompareFn::eq, size, n.scalarLike(size, 0));
+  n.setResult(0, n.div(x, n.select(isZero, n.scalarLike(size, 1), size)));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// LabelEncoder
+//===----------------------------------------------------------------------===//
+
+/// The keys or values of the encoder (1-D), whichever attribute holds them.
+static Value encoderList(NodeBinder &n, StringRef what) {
+  std::string name = what.str();
+  if (n.hasAttr(name + "_tensor")) {
+    ElementsAttr tensor = n.tensorAttr(name + "_tensor");
+    if (tensor && isa<nn::StrType>(tensor.getElementType()))
+      n.emitError() << "'" << name << "_tensor' holds strings; only numbers are supported";
+    return n.failed() || !tensor ? Value() : n.reshape(n.constant(tensor), ArrayRef<int64_t>{-1});
+  }
+  if (n.hasAttr(name + "_int64s"))
+    return n.ints(n.intsAttr(name + "_int64s"));
+  if (n.hasAttr(name + "_floats"))
+    return floats(n, n.floatsAttr(name + "_floats"));
+  n.emitError() << "'" << name << "' of numbers are missing; strings are not supported";
+  return nullptr;
+}
+
+static LogicalResult importLabelEncoder(NodeBinder &n) {
+  Value keys = encoderList(n, "keys"), values = n.failed() ? Value() : encoderList(n, "values");
+  if (n.failed() || !keys || !values)
+    return failure();
+  auto numbers = n.constantFloats(keys);
+  if (!numbers || NNBuilder::elementType(keys) != n.elementType(0))
+    return n.emitError() << "the keys' type is not that of the input";
+  std::optional<SmallVector<int64_t>> integers = n.constantInts(keys);
+  int64_t count = static_cast<int64_t>(numbers->size());
+  if (n.dim(values, 0) != count)
+    return n.emitError() << count << " keys for " << n.dim(values, 0) << " values";
+  // Ascending with NaN last; of equal keys the last one wins.
+  auto less = [&](int64_t a, int64_t b) {
+    if (integers)
+      return (*integers)[a] < (*integers)[b];
+    double l = (*numbers)[a], r = (*numbers)[b];
+    return std::isnan(r) ? !std::isnan(l) : l < r;
+  };
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, count)), kept;
+  llvm::stable_sort(order, less);
+  for (size_t i = 0; i < order.size(); ++i)
+    if (i + 1 == order.size() || less(order[i], order[i + 1]))
+      kept.push_back(order[i]);
+  Type type = NNBuilder::elementType(values);
+  Value otherwise;
+  if (n.hasAttr("default_tensor")) {
+    ElementsAttr tensor = n.tensorAttr("default_tensor");
+    if (!tensor)
+      return failure();
+    otherwise = n.reshape(n.constant(tensor), ArrayRef<int64_t>{1});
+  } else {
+    bool isFloat = isa<FloatType>(type);
+    double value = isFloat ? n.floatAttr("default_float", -0.0)
+                           : static_cast<double>(n.intAttr("default_int64", -1));
+    otherwise = n.reshape(n.scalar(type, value), ArrayRef<int64_t>{1});
+  }
+  SmallVector<Value> found = n.call("map_lookup", {RankedTensorType::get(n.shape(0), type)},
+                                    {n.operand(0), n.gather(keys, n.ints(kept), 0),
+                                     n.gather(values, n.ints(kept), 0), otherwise});
+  if (n.failed())
+    return failure();
+  n.setResult(0, found.front());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// TreeEnsemble
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The tables of TreeEnsemble 5 as numbers, to be checked.
+struct TreeTables {
+  SmallVector<int64_t> features, trueIds, falseIds, trueLeafs, falseLeafs, roots, targets;
+};
+} // namespace
+
+/// Reports an id that leads outside of the tables or back to its own node.
+static LogicalResult checkTrees(NodeBinder &n, const TreeTables &t, int64_t leaves,
+                                int64_t features, int64_t numTargets) {
+  int64_t nodes = static_cast<int64_t>(t.features.size());
+  for (const auto *list : {&t.trueIds, &t.falseIds, &t.trueLeafs, &t.falseLeafs})
+    if (static_cast<int64_t>(list->size()) != nodes)
+      return n.emitError() << "its tables of " << nodes << " nodes differ in length";
+  if (static_cast<int64_t>(t.targets.size()) != leaves)
+    return n.emitError() << t.targets.size() << " leaf targets for " << leaves << " leaf weights";
+  for (int64_t target : t.targets)
+    if (target < 0 || target >= numTargets)
+      return n.emitError() << "leaf target " << target << " is not below " << numTargets;
+  for (int64_t i = 0; i < nodes; ++i) {
+    if (t.features[i] < 0 || (features != ShapedType::kDynamic && t.features[i] >= features))
+      return n.emitError() << "node " << i << " reads feature " << t.features[i] << " of "
+                           << features;
+    int64_t ifTrue = t.trueLeafs[i] ? leaves : nodes, ifFalse = t.falseLeafs[i] ? leaves : nodes;
+    if (t.trueIds[i] < 0 || t.trueIds[i] >= ifTrue || t.falseIds[i] < 0 || t.falseIds[i] >= ifFalse)
+      return n.emitError() << "node " << i << " leads to what does not exist";
+  }
+  // A walk with a stack of its own; a node met while it is open is a cycle.
+  enum : uint8_t { New, Open, Done };
+  SmallVector<uint8_t> state(nodes, New);
+  SmallVector<int64_t> stack;
+  for (int64_t root : t.roots) {
+    if (root < 0 || root >= nodes)
+      return n.emitError() << "tree root " << root << " is not one of " << nodes << " nodes";
+    stack.push_back(root);
+    while (!stack.empty()) {
+      int64_t node = stack.back();
+      if (state[node] != New) {
+        state[node] = Done;
+        stack.pop_back();
+        continue;
+      }
+      state[node] = Open;
+      for (bool isTrue : {true, false}) {
+        if ((isTrue ? t.trueLeafs : t.falseLeafs)[node])
+          continue;
+        int64_t next = (isTrue ? t.trueIds : t.falseIds)[node];
+        if (state[next] == Open)
+          return n.emitError() << "node " << next << " leads back to itself";
+        if (state[next] == New)
+          stack.push_back(next);
+      }
+    }
+  }
+  return success();
+}
+
+/// The scores of each row under post_transform `kind` of TreeEnsemble 5.
+static Value postTransform(NodeBinder &n, Value scores, int64_t kind) {
+  switch (kind) {
+  case 0: // NONE
+    return scores;
+  case 1: // SOFTMAX
+    return n.create<nn::SoftmaxOp>(scores, n.b.getDenseI64ArrayAttr({1}), n.b.getBoolAttr(false));
+  case 2: // LOGISTIC
+    return n.unary(UnaryFn::sigmoid, scores);
+  case 3: { // SOFTMAX_ZERO: zeros stay
+    Value zero = n.scalarLike(scores, 0);
+    Value isZero = n.compare(CompareFn::eq, scores, zero);
+    Value largest = n.reduce(ReduceFn::max, scores, {1}, true);
+    Value powers = n.select(isZero, zero, n.unary(UnaryFn::exp, n.sub(scores, largest)));
+    Value sum = n.reduce(ReduceFn::sum, powers, {1}, true);
+    Value isEmpty = n.compare(CompareFn::eq, sum, zero);
+    return n.div(powers, n.select(isEmpty, n.scalarLike(scores, 1), sum));
+  }
+  default:
+    n.emitError() << "post_transform " << kind << " is not supported";
+    return scores;
+  }
+}
+
+static LogicalResult importTreeEnsemble(NodeBinder &n) {
+  Value x = n.operand(0);
+  if (!n.requireRank(x, 2, "the input"))
+    return failure();
+  int64_t targets = n.intAttr("n_targets", 1), aggregate = n.intAttr("aggregate_function", 1);
+  TreeTables t{n.intsAttr("nodes_featureids"),   n.intsAttr("nodes_truenodeids"),
+               n.intsAttr("nodes_falsenodeids"), n.intsAttr("nodes_trueleafs"),
+               n.intsAttr("nodes_falseleafs"),   n.intsAttr("tree_roots"),
+               n.intsAttr("leaf_targetids")};
+  ElementsAttr splits = n.tensorAttr("nodes_splits"), modes = n.tensorAttr("nodes_modes");
+  ElementsAttr weights = n.tensorAttr("leaf_weights");
+  ElementsAttr members = n.tensorAttr("membership_values");
+  if (n.failed())
+    return failure();
+  if (!splits || !modes || !weights)
+    return n.emitError() << "'nodes_splits', 'nodes_modes' and 'leaf_weights' must be given";
+  if (targets < 1 || targets > (int64_t(1) << 31) || aggregate < 0 || aggregate > 3)
+    return n.emitError() << "n_targets " << targets << " or aggregate_function " << aggregate
+                         << " is out of range";
+  int64_t nodes = static_cast<int64_t>(t.features.size());
+  if (splits.getNumElements() != nodes || modes.getNumElements() != nodes)
+    return n.emitError() << nodes << " nodes have " << splits.getNumElements() << " splits and "
+                         << modes.getNumElements() << " modes";
+  if (failed(checkTrees(n, t, weights.getNumElements(), n.dim(x, 1), targets)))
+    return failure();
+  Type type = n.elementType(0);
+  auto list = [&](ElementsAttr attr, Type element) {
+    return n.reshape(n.cast(n.constant(attr), element), ArrayRef<int64_t>{-1});
+  };
+  Value modeList = n.reshape(n.constant(modes), ArrayRef<int64_t>{-1});
+  auto modeNumbers = n.constantInts(modeList);
+  int64_t sets = 0;
+  if (!modeNumbers)
+    return n.emitError() << "has more nodes than supported";
+  for (int64_t mode : *modeNumbers) {
+    if (mode < 0 || mode > 6)
+      return n.emitError() << "node mode " << mode << " is unknown";
+    sets += mode == 6;
+  }
+  if (sets > 0) {
+    auto numbers = members ? n.constantFloats(n.constant(members)) : std::nullopt;
+    int64_t ends = numbers ? llvm::count_if(*numbers, [](double v) { return std::isnan(v); }) : 0;
+    if (ends != sets)
+      return n.emitError() << "'membership_values' tells " << ends << " sets for " << sets
+                           << " nodes";
+  }
+  SmallVector<int64_t> missing = n.intsAttr("nodes_missing_value_tracks_true");
+  if (!missing.empty() && static_cast<int64_t>(missing.size()) != nodes)
+    return n.emitError() << "'nodes_missing_value_tracks_true' has " << missing.size()
+                         << " entries for " << nodes << " nodes";
+  SmallVector<Value> operands{x,
+                              n.ints(t.features),
+                              list(splits, type),
+                              modeList,
+                              n.ints(t.trueIds),
+                              n.ints(t.falseIds),
+                              n.ints(t.trueLeafs),
+                              n.ints(t.falseLeafs)};
+  if (!missing.empty())
+    operands.push_back(n.ints(missing));
+  if (sets > 0)
+    operands.push_back(list(members, type));
+  operands.append({n.ints(t.roots), n.ints(t.targets), list(weights, type)});
+  SmallVector<bool> present(14, true);
+  present[8] = !missing.empty();
+  present[9] = sets > 0;
+  present[13] = false;
+  SmallVector<Value> found =
+      n.call("tree_ensemble", {RankedTensorType::get({n.dim(x, 0), targets}, type)}, operands,
+             {aggregate, targets}, {}, present);
+  if (n.failed())
+    return failure();
+  n.setResult(0, postTransform(n, found.front(), n.intAttr("post_transform", 0)));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// TfIdfVectorizer
+//===----------------------------------------------------------------------===//
+
+static LogicalResult importTfIdfVectorizer(NodeBinder &n) {
+  Value x = n.operand(0);
+  Type type = n.elementType(0);
+  if (!type.isSignlessInteger(32) && !type.isSignlessInteger(64))
+    return n.emitError() << "counts n-grams of integers only, got " << type;
+  if (n.rank(0) > 2 || !n.requireMinRank(x, 1, "the input"))
+    return n.emitError() << "the input must be of rank 1 or 2";
+  int64_t shortest = n.requiredInt("min_gram_length"), longest = n.requiredInt("max_gram_length");
+  int64_t skips = n.requiredInt("max_skip_count");
+  std::string mode = n.stringAttr("mode", "TF");
+  int64_t modeNumber = mode == "TF" ? 0 : mode == "IDF" ? 1 : mode == "TFIDF" ? 2 : -1;
+  SmallVector<int64_t> pool = n.intsAttr("pool_int64s"), counts = n.intsAttr("ngram_counts");
+  SmallVector<int64_t> indexes = n.intsAttr("ngram_indexes");
+  SmallVector<double> weights = n.floatsAttr("weights");
+  if (n.failed())
+    return failure();
+  if (modeNumber < 0)
+    return n.emitError() << "mode is '" << mode << "', expected 'TF', 'IDF' or 'TFIDF'";
+  if (shortest < 1 || longest < shortest || skips < 0)
+    return n.emitError() << "n-grams of " << shortest << " to " << longest << " elements with "
+                         << skips << " skips make no sense";
+  // Part i of the pool holds n-grams of i + 1 elements.
+  int64_t size = static_cast<int64_t>(pool.size()), total = 0;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    int64_t end = i + 1 < counts.size() ? counts[i + 1] : size;
+    int64_t length = static_cast<int64_t>(i) + 1;
+    if (counts[i] < 0 || end < counts[i] || end > size || (end - counts[i]) % length != 0)
+      return n.emitError() << "'ngram_counts' does not divide the pool of " << size << " elements";
+    total += (end - counts[i]) / length;
+  }
+  if (total != static_cast<int64_t>(indexes.size()) || indexes.empty())
+    return n.emitError() << "'ngram_indexes' has " << indexes.size() << " entries for " << total
+                         << " n-grams";
+  if (!weights.empty() && weights.size() != indexes.size())
+    return n.emitError() << "'weights' has " << weights.size() << " entries for " << total
+                         << " n-grams";
+  int64_t width = *llvm::max_element(indexes) + 1;
+  if (*llvm::min_element(indexes) < 0 || width > (int64_t(1) << 31))
+    return n.emitError() << "'ngram_indexes' is out of range";
+  SmallVector<int64_t> shape(n.shape(0).drop_back());
+  shape.push_back(width);
+  SmallVector<Value> operands{x, n.ints(pool), n.ints(counts), n.ints(indexes)};
+  if (!weights.empty())
+    operands.push_back(floats(n, weights));
+  SmallVector<Value> found = n.call("tfidf", {RankedTensorType::get(shape, n.b.getF32Type())},
+                                    operands, {shortest, longest, skips, modeNumber}, {},
+                                    {true, true, true, true, !weights.empty()});
+  if (n.failed())
+    return failure();
+  n.setResult(0, found.front());
+  return success();
+}
+
+void burin::registerMlOps(OpRegistry &registry) {
+  auto add = [&](StringRef opType, int64_t since, ImportFn import) {
+    registry.addTo(OpRegistry::kMlDomain, opType, since, 1, import);
+  };
+  add("Binarizer", 1, importBinarizer);
+  add("Scaler", 1, importScaler);
+  add("Normalizer", 1, importNormalizer);
+  add("LabelEncoder", 2, importLabelEncoder);
+  add("LabelEncoder", 4, importLabelEncoder);
+  add("TreeEnsemble", 5, importTreeEnsemble);
+  registry.add("TfIdfVectorizer", 9, 1, importTfIdfVectorizer);
+}
