@@ -60,6 +60,8 @@ static LogicalResult importDFT(NodeBinder &n) {
   int64_t rank = n.rank(0), axis;
   if (!n.requireMinRank(x, 2, "the input"))
     return failure();
+  if (!NNBuilder::isFloat(x))
+    return n.emitError() << "the input must be floating point";
   if (n.since() < 20)
     axis = n.intAttr("axis", 1);
   else
@@ -97,6 +99,8 @@ static LogicalResult importSTFT(NodeBinder &n) {
   }
   if (!n.requireRank(x, 3, "the signal"))
     return failure();
+  if (!NNBuilder::isFloat(x))
+    return n.emitError() << "the signal must be floating point";
   Extent step = math.fromValue(n.cast(n.operand(1), n.b.getI64Type()));
   if (step.isStatic() && step.value < 1)
     return n.emitError() << "'frame_step' is " << step.value << ", expected a positive number";

@@ -2,7 +2,8 @@
 #include "one.h"
 #include "two.h"
 
-static unsigned char __attribute__((aligned(ONE_ARENA_ALIGN))) arena[ONE_ARENA_BYTES + TWO_ARENA_BYTES];
+static unsigned char
+    __attribute__((aligned(ONE_ARENA_ALIGN))) arena[ONE_ARENA_BYTES + TWO_ARENA_BYTES];
 
 int main(void) {
   float image[ONE_IMAGE_ELEMENTS], first[ONE_LOGITS_ELEMENTS], second[TWO_LOGITS_ELEMENTS];
