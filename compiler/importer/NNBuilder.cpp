@@ -15,12 +15,12 @@
 using namespace mlir;
 using namespace burin;
 
-InFlightDiagnostic NNBuilder::emitError() {
+NodeDiagnostic NNBuilder::emitError() {
   // What comes after the first problem is mostly its consequence.
   if (hasFailed)
     return {};
   hasFailed = true;
-  return mlir::emitError(loc);
+  return NodeDiagnostic(mlir::emitError(loc));
 }
 
 InFlightDiagnostic NNBuilder::emitWarning() { return mlir::emitWarning(loc); }

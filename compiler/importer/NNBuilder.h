@@ -31,6 +31,27 @@ struct Extent {
   bool isStatic() const { return !dynamic; }
 };
 
+/// A message about a node, or one that is dropped because the node failed before.
+class NodeDiagnostic {
+public:
+  NodeDiagnostic() = default;
+  explicit NodeDiagnostic(mlir::InFlightDiagnostic &&message) : message(std::move(message)) {}
+
+  template <typename T> NodeDiagnostic &operator<<(T &&part) & {
+    if (message)
+      *message << std::forward<T>(part);
+    return *this;
+  }
+  template <typename T> NodeDiagnostic &&operator<<(T &&part) && {
+    return std::move(*this << std::forward<T>(part));
+  }
+  operator llvm::LogicalResult() const { return mlir::failure(); }
+  template <typename T> operator llvm::FailureOr<T>() const { return mlir::failure(); }
+
+private:
+  std::optional<mlir::InFlightDiagnostic> message;
+};
+
 class NNBuilder {
 public:
   NNBuilder(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
@@ -40,7 +61,7 @@ public:
 
   /// Reports a problem of this node, which counts as failed from then on; only
   /// the first one is shown.
-  mlir::InFlightDiagnostic emitError();
+  NodeDiagnostic emitError();
   mlir::LogicalResult emitError(const llvm::Twine &message) { return emitError() << message; }
   mlir::InFlightDiagnostic emitWarning();
   bool failed() const { return hasFailed; }
