@@ -94,7 +94,7 @@ step_fuzz() {
   (cd build/fuzz/run && ../bin/burin-fuzz-import -max_total_time=60 -timeout=60 \
     -rss_limit_mb=3000 -print_final_stats=1 corpus)
 }
-step_tidy() { python3 test/check_tidy.py build/release --seconds 200; }
+step_tidy() { python3 test/check_tidy.py build/release --seconds 40; }
 
 started=$SECONDS
 for step in "${steps[@]}"; do

@@ -18,7 +18,7 @@
 
 namespace mlir {
 class ModuleOp;
-}
+} // namespace mlir
 
 namespace burin {
 
