@@ -23,8 +23,8 @@ class GemmEmitter {
 public:
   GemmEmitter(KernelEmitter &e, kernel::GemmOp op)
       : e(e), op(op), a(e.buffer(op.getA())), b(e.buffer(op.getB())),
-        depth(cast<RankedTensorType>(op.getA().getType()).getShape().back()), lanes(op.getLanes()),
-        vectors(op.getNr() / op.getLanes()) {}
+        depth(cast<RankedTensorType>(op.getA().getType()).getShape().back()), lanes(op.getLanes()) {
+  }
 
   void run() {
     int64_t n = op.getN(), nr = op.getNr();
@@ -118,7 +118,7 @@ private:
   KernelEmitter &e;
   kernel::GemmOp op;
   KernelEmitter::Buffer a, b;
-  int64_t depth, lanes, vectors;
+  int64_t depth, lanes;
 };
 
 } // namespace
