@@ -146,8 +146,10 @@ void HppWriter::writeTensor(const TensorInfo &tensor) {
   if (tensor.quantization)
     out << "  static constexpr float scale = " << cFloat(tensor.quantization->scale) << ";\n"
         << "  static constexpr std::int64_t zero_point = " << tensor.quantization->zeroPoint
-        << ";\n"
-        << "  static constexpr float real(element q) noexcept {\n"
+        << ";\n";
+  // Packed elements are no numbers yet.
+  if (tensor.quantization && type.bits >= 8)
+    out << "  static constexpr float real(element q) noexcept {\n"
         << "    return static_cast<float>(static_cast<std::int64_t>(q) - zero_point) * scale;\n"
         << "  }\n";
   bool isInput =
