@@ -41,6 +41,7 @@ public:
     case BURIN_ERROR_DIMS: return "a dimension is out of bounds";
     case BURIN_ERROR_CAPACITY: return "a buffer is too small";
     case BURIN_ERROR_CHECK: return "a check of the model failed";
+    case BURIN_ERROR_DATA: return "an operator cannot work on what it was given";
     case BURIN_ERROR_INTERNAL: break;
     }
     return "internal error";

@@ -3,7 +3,8 @@
 // Part of Burin, under the Apache License v2.0.
 //
 // A group is a private function with the attribute `nn.group`. Lowered, it
-// takes its inputs, then its results as buffers, then one index per symbol.
+// takes its inputs, then its results as buffers, then one index per symbol; with
+// a call of the runtime library see RuntimeCall.h too.
 //
 //===----------------------------------------------------------------------===//
 

@@ -6,6 +6,7 @@
 
 #include "passes/memory/ArenaPlan.h"
 #include "dialects/nn/Groups.h"
+#include "dialects/nn/RuntimeCall.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -42,6 +43,28 @@ DimExpr boundedBytes(Value value, nn::SymbolicShapes &shapes) {
     bytes = bound && bytes ? context.mul(bytes, bound) : DimExpr();
   }
   return bytes;
+}
+
+static std::optional<nn::RuntimeCall> runtimeCallOf(Operation *op) {
+  auto call = dyn_cast<func::CallOp>(op);
+  if (!call)
+    return std::nullopt;
+  auto group = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+  return group ? nn::runtimeCallOf(group) : std::nullopt;
+}
+
+bool mayFail(Operation *op, nn::SymbolicShapes &shapes) {
+  return op
+      ->walk([&](Operation *inner) {
+        bool fails = isa<nn::CheckOp>(inner) || runtimeCallOf(inner).has_value();
+        if (auto reshape = dyn_cast<nn::ReshapeOp>(inner)) {
+          DimContext &context = shapes.context();
+          fails = context.product(shapes.dims(reshape.getX())) !=
+                  context.product(shapes.dims(reshape.getResult()));
+        }
+        return fails ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 class ArenaPlanner {
@@ -97,22 +120,33 @@ private:
     return value;
   }
 
-  /// Values that can be computed right into an output: made at the top level,
-  /// returned once, of a size known from the inputs.
+  static bool isFromInputs(ArrayRef<DimExpr> dims) {
+    return llvm::all_of(dims, [](DimExpr dim) {
+      return llvm::all_of(dim.symbols(), [](const DimSymbol *symbol) {
+        return symbol->kind == DimSymbol::Kind::Named;
+      });
+    });
+  }
+
+  /// Values that can be computed right into an output: made at the top level
+  /// behind all that may fail, returned once, of a size known from the inputs.
   void reserveOutputs() {
     Operation *terminator = entry.getBody().front().getTerminator();
+    // Whether an output with extents of its own fits is known at the end only.
+    if (!llvm::all_of(terminator->getOperands(),
+                      [&](Value returned) { return isFromInputs(shapes.dims(returned)); }))
+      return;
+    unsigned safe = 0;
+    for (Operation &op : entry.getBody().front())
+      if (mayFail(&op, shapes))
+        safe = end.lookup(&op);
     for (auto [i, returned] : llvm::enumerate(terminator->getOperands())) {
       Value source = viewSource(returned);
       Operation *op = source.getDefiningOp();
       if (!op || op->getBlock() != terminator->getBlock() || !isa<func::CallOp, scf::IfOp>(op) ||
-          reserved.contains(source))
+          reserved.contains(source) || begin.lookup(op) < safe)
         continue;
-      bool fromInputs = llvm::all_of(shapes.dims(source), [](DimExpr dim) {
-        return llvm::all_of(dim.symbols(), [](const DimSymbol *symbol) {
-          return symbol->kind == DimSymbol::Kind::Named;
-        });
-      });
-      if (fromInputs)
+      if (isFromInputs(shapes.dims(source)))
         reserved[source] = addBuffer(Buffer::Kind::Output, i, source);
     }
   }
@@ -162,6 +196,36 @@ private:
     for (Value result : op.getResults())
       if (failed(placeNew(result)))
         return failure();
+    if (auto call = runtimeCallOf(&op))
+      return placeScratch(op, *call);
+    return success();
+  }
+
+  /// The memory that the function behind a group works with.
+  LogicalResult placeScratch(Operation &op, const nn::RuntimeCall &call) {
+    DimContext &context = shapes.context();
+    SmallVector<SmallVector<DimExpr>> inputs;
+    for (Value input : call.inputs) {
+      SmallVector<DimExpr> &dims = inputs.emplace_back();
+      if (!input)
+        continue;
+      if (auto argument = dyn_cast<BlockArgument>(input))
+        for (DimExpr dim : shapes.dims(op.getOperand(argument.getArgNumber())))
+          dims.push_back(upperBound(dim, context));
+      else
+        for (int64_t extent : cast<RankedTensorType>(input.getType()).getShape())
+          dims.push_back(ShapedType::isDynamic(extent) ? DimExpr() : context.constant(extent));
+    }
+    DimExpr bytes = nn::scratchBytes(call.callee, inputs, call.ints, context);
+    if (!bytes)
+      return op.emitError("the scratch memory of '")
+             << call.callee << "' has no bound; give the dimensions with --dim NAME=LO..HI";
+    unsigned index = addBuffer(Buffer::Kind::Arena, 0, op.getResult(0));
+    Buffer &buffer = plan.allBuffers[index];
+    buffer.bytes = bytes;
+    buffer.first = begin.lookup(&op);
+    buffer.last = end.lookup(&op);
+    plan.scratches[&op] = index;
     return success();
   }
 
@@ -331,6 +395,13 @@ FailureOr<ArenaPlan> ArenaPlan::compute(func::FuncOp entry, nn::SymbolicShapes &
 std::optional<unsigned> ArenaPlan::yieldTemporary(Operation *yield, unsigned operand) const {
   auto it = temporaries.find({yield, operand});
   if (it == temporaries.end())
+    return std::nullopt;
+  return it->second;
+}
+
+std::optional<unsigned> ArenaPlan::scratchOf(Operation *call) const {
+  auto it = scratches.find(call);
+  if (it == scratches.end())
     return std::nullopt;
   return it->second;
 }
