@@ -6,7 +6,6 @@
 
 #include "compiler/importer/Importer.h"
 
-#include "compiler/importer/BorderQuantization.h"
 #include "compiler/importer/ElementTypes.h"
 #include "compiler/importer/GraphImporter.h"
 #include "dialects/nn/NodeLoc.h"
@@ -55,7 +54,7 @@ private:
                   SmallVectorImpl<Port> &ports);
   void checkOptions();
   DictionaryAttr dimRanges();
-  DictionaryAttr portAttrs(const Port &port, const Scope &scope);
+  DictionaryAttr portAttrs(const Port &port);
 
   MLIRContext &context;
   const LoadedModel &model;
@@ -314,15 +313,9 @@ DictionaryAttr ModelImporter::dimRanges() {
   return ranges.getDictionary(&context);
 }
 
-DictionaryAttr ModelImporter::portAttrs(const Port &port, const Scope &scope) {
-  NamedAttrList attrs;
-  attrs.set(nn::kNameAttr, b.getStringAttr(port.name));
-  attrs.set(nn::kDimsAttr, b.getArrayAttr(port.dims));
-  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(port.type));
-  if (type && type.getWidth() > 1 && type.getWidth() <= 32)
-    if (auto params = findQuantization(proto.graph(), functions, scope, port.name))
-      attrs.set(kQuantizationAttr, params->toAttr(b));
-  return attrs.getDictionary(&context);
+DictionaryAttr ModelImporter::portAttrs(const Port &port) {
+  return b.getDictionaryAttr({b.getNamedAttr(nn::kNameAttr, b.getStringAttr(port.name)),
+                              b.getNamedAttr(nn::kDimsAttr, b.getArrayAttr(port.dims))});
 }
 
 void ModelImporter::addOutputs(ArrayRef<BoundValue> values, SmallVectorImpl<Value> &results,
@@ -391,6 +384,7 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
   for (const Port &port : inputs) {
     entry->addArgument(port.type, loc);
     argTypes.push_back(port.type);
+    argAttrs.push_back(portAttrs(port));
   }
   unsigned next = 0;
   for (const auto &[name, isOptional] : inputNames) {
@@ -412,11 +406,9 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
   addOutputs(outputs, results, ports);
   if (importer.failed())
     return nullptr;
-  for (const Port &port : inputs)
-    argAttrs.push_back(portAttrs(port, scope));
   for (const Port &port : ports) {
     resultTypes.push_back(port.type);
-    resultAttrs.push_back(portAttrs(port, scope));
+    resultAttrs.push_back(portAttrs(port));
   }
   b.create<func::ReturnOp>(loc, results);
   main.setType(b.getFunctionType(argTypes, resultTypes));
