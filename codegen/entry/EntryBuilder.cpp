@@ -194,14 +194,12 @@ void EntryBuilder::copy(Location loc, Value target, Value source, Value byteCoun
   builder.create<memref::CopyOp>(loc, sized(source), sized(target));
 }
 
-void EntryBuilder::leaveUnless(func::FuncOp function, Location loc, Value condition, int code) {
+void EntryBuilder::leaveUnless(Location loc, Value condition, object::Status code) {
   Block *block = builder.getInsertionBlock();
-  if (block->getParentOp() != function)
-    return;
   Block *next = block->splitBlock(builder.getInsertionPoint());
-  Block *fail = builder.createBlock(&function.getBody());
-  builder.create<func::ReturnOp>(loc,
-                                 builder.create<arith::ConstantIntOp>(loc, code, 32).getResult());
+  Block *fail = builder.createBlock(block->getParent(), block->getParent()->end());
+  Value status = builder.create<arith::ConstantIntOp>(loc, static_cast<int>(code), 32);
+  builder.create<func::ReturnOp>(loc, status);
   builder.setInsertionPointToEnd(block);
   builder.create<cf::CondBranchOp>(loc, condition, next, fail);
   builder.setInsertionPointToEnd(next);

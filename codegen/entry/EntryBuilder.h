@@ -8,6 +8,7 @@
 #define BURIN_CODEGEN_ENTRY_ENTRYBUILDER_H
 
 #include "codegen/entry/LowerEntry.h"
+#include "codegen/object/Descriptor.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -41,11 +42,8 @@ public:
   /// A view from the first byte on; the type is static or 0-D.
   mlir::Value view(mlir::Location loc, mlir::Value bytes, mlir::MemRefType type);
   void copy(mlir::Location loc, mlir::Value target, mlir::Value source, mlir::Value byteCount);
-  /// Returns `code` from the function where the condition is false. In a nested
-  /// region, where leaving is not possible, the check is dropped by design: all
-  /// ops are total.
-  void leaveUnless(mlir::func::FuncOp function, mlir::Location loc, mlir::Value condition,
-                   int code);
+  /// Returns `code` from the function where the condition is false.
+  void leaveUnless(mlir::Location loc, mlir::Value condition, object::Status code);
   /// The test of a stored bool.
   mlir::Value isTrue(mlir::Location loc, mlir::Value byte);
 

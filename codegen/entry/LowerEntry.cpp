@@ -12,11 +12,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/entry/LowerEntry.h"
-#include "codegen/entry/EntryBuilder.h"
+#include "codegen/entry/EntryControlFlow.h"
 #include "dialects/nn/Groups.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -27,12 +26,11 @@ namespace burin {
 
 namespace {
 
-class EntryLowering {
+class EntryLowering : public EntryControlFlow {
 public:
   EntryLowering(func::FuncOp entry, const ArenaPlan &plan, nn::SymbolicShapes &shapes,
                 StringRef prefix)
-      : entry(entry), plan(plan), shapes(shapes), prefix(prefix.str()), builder(entry),
-        emit(builder, plan, prefix) {}
+      : EntryControlFlow(entry, plan, shapes, prefix), entry(entry), prefix(prefix.str()) {}
 
   FailureOr<LoweredEntry> run() {
     if (failed(collectSymbols()))
@@ -46,7 +44,6 @@ public:
   }
 
 private:
-  Type indexType() { return builder.getIndexType(); }
   // Symbols and sizes.
 
   /// Finds the named dimensions and which elements of tensors must be read.
@@ -149,7 +146,7 @@ private:
       if (dependent)
         types.append({words, indexType()});
     types.append(result.symbols.size(), indexType());
-    runFunction = declare("runFunctionentry", types, builder.getI32Type());
+    func::FuncOp runFunction = declare("runFunctionentry", types, builder.getI32Type());
     result.runName = runFunction.getName().str();
     Block *body = &runFunction.getBody().front();
     builder.setInsertionPointToStart(body);
@@ -170,12 +167,20 @@ private:
     if (failed(lowerBlock(entry.getBody().front())))
       return failure();
 
+    // Nothing is written before all of it is known to fit.
+    SmallVector<SmallVector<Value>> extents(outputs);
     unsigned extra = 1 + inputs + outputs;
+    for (auto [i, returned] : llvm::enumerate(terminator->getOperands()))
+      if (result.dataDependent[i]) {
+        if (failed(checkCapacity(returned, arguments[extra + 1], extents[i])))
+          return failure();
+        extra += 2;
+      }
+    extra = 1 + inputs + outputs;
     for (auto [i, returned] : llvm::enumerate(terminator->getOperands())) {
       if (result.dataDependent[i]) {
-        emitDataDependentOutput(i, returned, arguments[extra], arguments[extra + 1]);
+        storeShape(returned.getLoc(), extents[i], arguments[extra]);
         extra += 2;
-        continue;
       }
       const Buffer &buffer = plan.bufferOf(returned);
       if (buffer.kind != Buffer::Kind::Output || buffer.index != i)
@@ -187,43 +192,38 @@ private:
     return success();
   }
 
-  void emitDataDependentOutput(unsigned i, Value returned, Value shape, Value capacity) {
+  /// Leaves where the output has more elements than its buffer.
+  LogicalResult checkCapacity(Value returned, Value capacity, SmallVector<Value> &extents) {
     Location loc = returned.getLoc();
     Value count = builder.create<arith::ConstantIndexOp>(loc, 1);
-    unsigned rank = shapes.dims(returned).size();
+    for (nn::DimExpr dim : shapes.dims(returned)) {
+      extents.push_back(emit.materialize(loc, dim));
+      if (!extents.back())
+        return emitError(loc, "an extent of an output is not known at run time");
+      count = builder.create<arith::MulIOp>(loc, count, extents.back());
+    }
+    Value fits = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::sle, count, capacity);
+    emit.leaveUnless(loc, fits, object::Status::Capacity);
+    return success();
+  }
+
+  void storeShape(Location loc, ArrayRef<Value> extents, Value shape) {
+    unsigned rank = extents.size();
     auto wordsType = MemRefType::get({rank}, builder.getI64Type());
     SmallVector<int64_t> sizes{static_cast<int64_t>(rank)}, strides{1};
     Value words =
         builder.create<memref::ReinterpretCastOp>(loc, wordsType, shape, 0, sizes, strides);
-    SmallVector<Value> extents;
-    for (nn::DimExpr dim : shapes.dims(returned)) {
-      extents.push_back(emit.materialize(loc, dim));
-      count = builder.create<arith::MulIOp>(loc, count, extents.back());
-    }
-    Value fits = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::sle, count, capacity);
-    emit.leaveUnless(runFunction, loc, fits, /*BURIN_ERROR_CAPACITY*/ 4);
     for (auto [d, extent] : llvm::enumerate(extents)) {
       Value at = builder.create<arith::ConstantIndexOp>(loc, d);
       Value word = builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), extent);
       builder.create<memref::StoreOp>(loc, word, words, at);
     }
-    emit.copy(loc, emit.outputBytes(i), emit.bytesOf(loc, plan.indexOf(returned)),
-              byteCount(loc, returned));
-  }
-
-  Value byteCount(Location loc, Value value) {
-    auto type = cast<RankedTensorType>(value.getType());
-    Value count = builder.create<arith::ConstantIndexOp>(
-        loc, nn::storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
-    for (nn::DimExpr dim : shapes.dims(value))
-      count = builder.create<arith::MulIOp>(loc, count, emit.materialize(loc, dim));
-    return count;
   }
 
   // Ops.
 
   /// Reads the elements of an integer tensor on which extents depend.
-  void readElements(Value value) {
+  void readElements(Value value) override {
     auto it = elementsOf.find(value);
     if (it == elementsOf.end())
       return;
@@ -256,7 +256,7 @@ private:
                      MemRefType::get({count}, nn::storageType(type.getElementType())));
   }
 
-  LogicalResult lowerBlock(Block &block) {
+  LogicalResult lowerBlock(Block &block) override {
     for (Operation &op : block) {
       if (op.hasTrait<OpTrait::IsTerminator>())
         continue; // by the parent
@@ -282,7 +282,7 @@ private:
       Value flat = flatView(loc, check.getCondition());
       Value zero = builder.create<arith::ConstantIndexOp>(loc, 0);
       Value byte = builder.create<memref::LoadOp>(loc, flat, zero);
-      emit.leaveUnless(runFunction, loc, emit.isTrue(loc, byte), /*BURIN_ERROR_CHECK*/ 5);
+      emit.leaveUnless(loc, emit.isTrue(loc, byte), object::Status::Check);
       return success();
     }
     if (auto extract = dyn_cast<tensor::ExtractOp>(op))
@@ -329,6 +329,10 @@ private:
       add(operand, nn::argDims(callee, i));
     for (auto [i, value] : llvm::enumerate(call.getResults()))
       add(value, nn::resultDims(callee, i));
+    std::optional<unsigned> scratch = plan.scratchOf(call);
+    if (scratch)
+      operands.push_back(
+          emit.view(loc, emit.bytesOf(loc, *scratch), MemRefType::get({}, builder.getI8Type())));
     for (const std::string &symbol : nn::groupSymbols(callee)) {
       Value extent = emit.materialize(loc, local.lookup(symbol));
       if (!extent)
@@ -336,12 +340,17 @@ private:
                               "supported yet");
       operands.push_back(extent);
     }
-    SmallVector<nn::InPlacePair> overwrites;
-    for (nn::InPlacePair pair : nn::getPairs(callee, nn::kInPlaceAttr))
-      if (plan.indexOf(call.getOperand(pair.argument)) == plan.indexOf(call.getResult(pair.result)))
-        overwrites.push_back(pair);
-    nn::setPairs(callee, nn::kOverwritesAttr, overwrites);
-    builder.create<func::CallOp>(loc, callee.getName(), TypeRange(), operands);
+    if (!scratch) {
+      builder.create<func::CallOp>(loc, callee.getName(), TypeRange(), operands);
+      return success();
+    }
+    Value status =
+        builder.create<func::CallOp>(loc, callee.getName(), builder.getI32Type(), operands)
+            .getResult(0);
+    Value zero = builder.create<arith::ConstantIntOp>(loc, 0, 32);
+    emit.leaveUnless(loc,
+                     builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, status, zero),
+                     object::Status::Data);
     return success();
   }
 
@@ -356,9 +365,9 @@ private:
     Value before = emit.materialize(loc, from), after = emit.materialize(loc, to);
     if (!before || !after)
       return reshape.emitError("the shape depends on data in a way that is not supported yet");
-    emit.leaveUnless(runFunction, loc,
+    emit.leaveUnless(loc,
                      builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, before, after),
-                     /*BURIN_ERROR_CHECK*/ 5);
+                     object::Status::Check);
     return success();
   }
 
@@ -410,174 +419,9 @@ private:
     return success();
   }
 
-  /// Copies a tensor to the buffer of another value of the same extents.
-  void copyTo(Location loc, Value source, unsigned target) {
-    if (plan.indexOf(source) == target)
-      return;
-    emit.copy(loc, emit.bytesOf(loc, target), emit.bytesOf(loc, plan.indexOf(source)),
-              byteCount(loc, source));
-  }
-
-  static bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
-
-  /// The dims of results that only a branch knows, in order.
-  SmallVector<std::pair<unsigned, unsigned>> branchExtents(scf::IfOp branch) {
-    SmallVector<std::pair<unsigned, unsigned>> found;
-    for (auto [i, value] : llvm::enumerate(branch.getResults()))
-      if (isTensor(value))
-        for (auto [d, dim] : llvm::enumerate(shapes.dims(value)))
-          if (const nn::DimSymbol *symbol = dim.symbol();
-              symbol && symbol->kind == nn::DimSymbol::Kind::Extent && symbol->value == value)
-            found.emplace_back(i, d);
-    return found;
-  }
-
-  LogicalResult lowerIf(scf::IfOp branch) {
-    Location loc = branch.getLoc();
-    SmallVector<Type> types;
-    for (Value value : branch.getResults())
-      if (!isTensor(value))
-        types.push_back(value.getType());
-    auto extents = branchExtents(branch);
-    types.append(extents.size(), indexType());
-    bool hasElse = !branch.getElseRegion().empty();
-    auto lowered =
-        builder.create<scf::IfOp>(loc, types, scalars.lookup(branch.getCondition()), hasElse);
-    OpBuilder::InsertionGuard guard(builder);
-    for (unsigned r = 0; r < (hasElse ? 2 : 1); ++r) {
-      Block &source = branch->getRegion(r).front();
-      Block &target = lowered->getRegion(r).front();
-      if (!target.empty())
-        target.getTerminator()->erase();
-      builder.setInsertionPointToEnd(&target);
-      if (failed(lowerBlock(source)))
-        return failure();
-      SmallVector<Value> yields;
-      for (auto [operand, value] :
-           llvm::zip(source.getTerminator()->getOperands(), branch.getResults())) {
-        if (isTensor(value))
-          copyTo(loc, operand, plan.indexOf(value));
-        else
-          yields.push_back(scalars.lookup(operand));
-      }
-      for (auto [i, d] : extents) {
-        Value extent = emit.materialize(loc, shapes.dims(source.getTerminator()->getOperand(i))[d]);
-        if (!extent)
-          return branch.emitError("the extent of a branch's result is not known at run time");
-        yields.push_back(extent);
-      }
-      builder.create<scf::YieldOp>(loc, yields);
-    }
-    unsigned next = 0;
-    for (Value value : branch.getResults())
-      if (!isTensor(value))
-        scalars.map(value, lowered.getResult(next++));
-    for (auto [i, d] : extents)
-      emit.bind(shapes.dims(branch.getResult(i))[d].symbol(), lowered.getResult(next++));
-    return success();
-  }
-
-  SmallVector<Value> mapScalars(ValueRange values) {
-    SmallVector<Value> result;
-    for (Value value : values)
-      if (!isTensor(value))
-        result.push_back(scalars.lookup(value));
-    return result;
-  }
-
-  void mapArguments(ValueRange old, ValueRange fresh) {
-    unsigned next = 0;
-    for (Value value : old)
-      if (!isTensor(value))
-        scalars.map(value, fresh[next++]);
-  }
-
-  void copyInits(Location loc, ValueRange inits, ValueRange carried) {
-    for (auto [init, argument] : llvm::zip(inits, carried))
-      if (isTensor(init)) {
-        copyTo(loc, init, plan.indexOf(argument));
-        readElements(argument);
-      }
-  }
-
-  /// The end of a loop's body: temporaries first, then the carried buffers.
-  void copyYields(Operation *yield, ValueRange carried) {
-    Location loc = yield->getLoc();
-    for (auto [i, operand] : llvm::enumerate(yield->getOperands()))
-      if (std::optional<unsigned> temporary = plan.yieldTemporary(yield, i))
-        copyTo(loc, operand, *temporary);
-    for (auto [i, operand] : llvm::enumerate(yield->getOperands())) {
-      if (!isTensor(operand))
-        continue;
-      unsigned target = plan.indexOf(carried[i]);
-      if (std::optional<unsigned> temporary = plan.yieldTemporary(yield, i))
-        emit.copy(loc, emit.bytesOf(loc, target), emit.bytesOf(loc, *temporary),
-                  byteCount(loc, operand));
-      else
-        copyTo(loc, operand, target);
-    }
-  }
-
-  LogicalResult lowerFor(scf::ForOp loop) {
-    Location loc = loop.getLoc();
-    copyInits(loc, loop.getInitArgs(), loop.getRegionIterArgs());
-    auto lowered = builder.create<scf::ForOp>(
-        loc, scalars.lookup(loop.getLowerBound()), scalars.lookup(loop.getUpperBound()),
-        scalars.lookup(loop.getStep()), mapScalars(loop.getInitArgs()));
-    OpBuilder::InsertionGuard guard(builder);
-    Block *body = lowered.getBody();
-    if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
-      body->back().erase();
-    builder.setInsertionPointToEnd(body);
-    scalars.map(loop.getInductionVar(), lowered.getInductionVar());
-    mapArguments(loop.getRegionIterArgs(), lowered.getRegionIterArgs());
-    if (failed(lowerBlock(*loop.getBody())))
-      return failure();
-    Operation *yield = loop.getBody()->getTerminator();
-    copyYields(yield, loop.getRegionIterArgs());
-    builder.create<scf::YieldOp>(loc, mapScalars(yield->getOperands()));
-    mapArguments(loop.getResults(), lowered.getResults());
-    return success();
-  }
-
-  LogicalResult lowerWhile(scf::WhileOp loop) {
-    Location loc = loop.getLoc();
-    copyInits(loc, loop.getInits(), loop.getBeforeArguments());
-    SmallVector<Value> inits = mapScalars(loop.getInits());
-    SmallVector<Type> types;
-    for (Type type : loop.getResultTypes())
-      if (!isa<RankedTensorType>(type))
-        types.push_back(type);
-    auto lowered = builder.create<scf::WhileOp>(loc, types, inits);
-    OpBuilder::InsertionGuard guard(builder);
-    SmallVector<Location> beforeLocs(inits.size(), loc), afterLocs(types.size(), loc);
-    Block *before =
-        builder.createBlock(&lowered.getBefore(), {}, TypeRange(ValueRange(inits)), beforeLocs);
-    mapArguments(loop.getBeforeArguments(), before->getArguments());
-    if (failed(lowerBlock(*loop.getBeforeBody())))
-      return failure();
-    scf::ConditionOp condition = loop.getConditionOp();
-    builder.create<scf::ConditionOp>(loc, scalars.lookup(condition.getCondition()),
-                                     mapScalars(condition.getArgs()));
-    Block *after = builder.createBlock(&lowered.getAfter(), {}, types, afterLocs);
-    mapArguments(loop.getAfterArguments(), after->getArguments());
-    if (failed(lowerBlock(*loop.getAfterBody())))
-      return failure();
-    Operation *yield = loop.getAfterBody()->getTerminator();
-    copyYields(yield, loop.getBeforeArguments());
-    builder.create<scf::YieldOp>(loc, mapScalars(yield->getOperands()));
-    mapArguments(loop.getResults(), lowered.getResults());
-    return success();
-  }
-
-  func::FuncOp entry, runFunction;
-  const ArenaPlan &plan;
-  nn::SymbolicShapes &shapes;
+  func::FuncOp entry;
   std::string prefix;
-  OpBuilder builder;
-  EntryBuilder emit;
   LoweredEntry result;
-  IRMapping scalars;
   llvm::DenseMap<Value, SmallVector<const nn::DimSymbol *>> elementsOf;
 };
 

@@ -66,6 +66,19 @@ static Error linkRuntime(Module &module, const Target &target, const EmitOptions
   return Error::success();
 }
 
+/// The header's stack bound counts frames, so no frame may grow while it runs.
+static Error checkStack(const Module &module) {
+  for (const Function &function : module)
+    for (const BasicBlock &block : function)
+      for (const Instruction &instruction : block)
+        if (const auto *memory = dyn_cast<AllocaInst>(&instruction);
+            memory && !memory->isStaticAlloca())
+          return createStringError(inconvertibleErrorCode(),
+                                   "internal error: stack memory of run-time size in " +
+                                       function.getName());
+  return Error::success();
+}
+
 /// All functions for the same CPU, or they would not inline into each other.
 static void setTargetAttributes(Module &module, const Target &target) {
   for (Function &function : module) {
@@ -130,6 +143,8 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
   if (Error failure = linkRuntime(module, target, options))
     return std::move(failure);
   setTargetAttributes(module, target);
+  if (Error failure = checkStack(module))
+    return std::move(failure);
   optimize(module, *machine, options.optLevel);
 
   SmallVector<char, 0> bytes;

@@ -3,12 +3,13 @@
 // Part of Burin, under the Apache License v2.0.
 //
 // A call gets descriptors of its operands and results (burin_rt_tensor), its
-// attributes as two constant arrays, and scratch memory. All of these are small
-// and live on the stack; scratch too, as the functions need little of it.
+// attributes as two constant arrays, and scratch memory. Descriptors are small
+// and live on the stack, scratch is the caller's.
 //
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lowering/Families.h"
+#include "dialects/nn/RuntimeCall.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -110,11 +111,9 @@ public:
     return base;
   }
 
-  /// Calls `burin_rt_<callee>`. `inputs` are values in memory, null if absent.
-  void emit(StringRef callee, ArrayRef<Value> inputs, ArrayRef<int64_t> ints,
-            ArrayRef<double> floats) {
+  void emit(const nn::RuntimeCall &call) {
     SmallVector<std::pair<Value, Value>> sources, results;
-    for (Value input : inputs) {
+    for (Value input : call.inputs) {
       if (input && !g.inMemory(input)) {
         g.error(op) << "an operand is not in memory";
         return;
@@ -133,36 +132,23 @@ public:
       results.push_back({result, memory});
     }
     Value in = descriptors(sources), out = descriptors(results);
-    Value intArray = stack(b.getI64Type(), ints.size());
-    for (auto [i, value] : llvm::enumerate(ints))
+    Value intArray = stack(b.getI64Type(), call.ints.size());
+    for (auto [i, value] : llvm::enumerate(call.ints))
       set(element(intArray, b.getI64Type(), i), i64(value));
-    Value floatArray = stack(b.getF64Type(), floats.size());
-    for (auto [i, value] : llvm::enumerate(floats))
+    Value floatArray = stack(b.getF64Type(), call.floats.size());
+    for (auto [i, value] : llvm::enumerate(call.floats))
       set(element(floatArray, b.getF64Type(), i), g.scalars.floatConstant(b.getF64Type(), value));
     Type word = b.getI32Type();
-    auto scratchSize =
-        g.scalars.declare(("burin_rt_" + callee + "_scratch").str(),
-                          b.getFunctionType({pointer, word, pointer}, b.getI64Type()));
     Value inputCount = i32(sources.size()), outputCount = i32(results.size());
-    Value bytes = b.create<func::CallOp>(g.loc, scratchSize, TypeRange(b.getI64Type()),
-                                         ValueRange{in, inputCount, intArray})
-                      .getResult(0);
-    Value scratch = b.create<LLVM::AllocaOp>(g.loc, pointer, b.getI8Type(), bytes, 16);
+    Value scratch = pointerTo(g.scratchMemory());
     auto function = g.scalars.declare(
-        ("burin_rt_" + callee).str(),
+        ("burin_rt_" + call.callee).str(),
         b.getFunctionType({pointer, word, pointer, word, pointer, pointer, pointer}, word));
     Value status = b.create<func::CallOp>(
                         g.loc, function, TypeRange(word),
                         ValueRange{in, inputCount, out, outputCount, intArray, floatArray, scratch})
                        .getResult(0);
-    // Malformed data gives zeros, always the same.
-    Value wrong = b.create<arith::CmpIOp>(g.loc, arith::CmpIPredicate::ne, status, i32(0));
-    g.when(wrong, [&] {
-      for (unsigned result : written) {
-        Value value = terminator->getOperand(result);
-        g.nest(g.shape(value), [&](IndexRef index) { g.store(result, index, g.zeroOf(value)); });
-      }
-    });
+    g.setStatus(status);
     for (unsigned result : written)
       g.markStored(result);
   }
@@ -175,22 +161,9 @@ private:
 };
 } // namespace
 
-void emitTopK(GroupEmitter &g, nn::TopKOp op) {
-  CallBuilder(g, op).emit("top_k", {op.getX()},
-                          {static_cast<int64_t>(op.getAxis()), op.getLargest()}, {});
-}
-
-void emitCall(GroupEmitter &g, nn::CallOp op) {
-  SmallVector<Value> inputs;
-  auto operands = op.getXs();
-  if (op.getPresent().empty()) {
-    inputs.append(operands.begin(), operands.end());
-  } else {
-    size_t next = 0;
-    for (bool present : op.getPresent())
-      inputs.push_back(present && next < operands.size() ? operands[next++] : Value());
-  }
-  CallBuilder(g, op).emit(op.getCallee(), inputs, op.getInts(), op.getFloats());
+void emitCall(GroupEmitter &g, Operation *op) {
+  if (std::optional<nn::RuntimeCall> call = nn::runtimeCall(op))
+    CallBuilder(g, op).emit(*call);
 }
 
 } // namespace burin

@@ -22,8 +22,8 @@ void emitConv(GroupEmitter &g, nn::ConvOp op);
 void emitPool(GroupEmitter &g, nn::PoolOp op);
 void emitCumulate(GroupEmitter &g, nn::CumulateOp op);
 void emitScatter(GroupEmitter &g, nn::ScatterOp op);
-void emitTopK(GroupEmitter &g, nn::TopKOp op);
-void emitCall(GroupEmitter &g, nn::CallOp op);
+/// nn.call and nn.top_k: a function of the runtime library.
+void emitCall(GroupEmitter &g, mlir::Operation *op);
 /// Copies of whole runs; false where single elements serve better.
 bool emitConcat(GroupEmitter &g, nn::ConcatOp op);
 bool emitPad(GroupEmitter &g, nn::PadOp op);

@@ -6,6 +6,7 @@
 
 #include "codegen/lowering/GroupEmitter.h"
 #include "dialects/nn/Groups.h"
+#include "dialects/nn/RuntimeCall.h"
 #include "dialects/nn/SymbolicShapes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -42,7 +43,7 @@ LogicalResult GroupEmitter::run() {
     lowered.erase();
     return failure();
   }
-  b.create<func::ReturnOp>(loc);
+  b.create<func::ReturnOp>(loc, status ? ValueRange(status) : ValueRange());
   std::string name = source.getName().str();
   source.erase();
   lowered.setName(name);
@@ -60,19 +61,25 @@ LogicalResult GroupEmitter::createFunction() {
         return error(source) << "argument or result is not a ranked tensor";
       types.push_back(nn::bufferType(tensor));
     }
+  bool calls = nn::runtimeCallOf(source).has_value();
+  if (calls)
+    types.push_back(MemRefType::get({}, b.getI8Type()));
   size_t symbols = nn::groupSymbols(source).size();
   types.append(symbols, b.getIndexType());
+  SmallVector<Type> results(calls ? 1 : 0, b.getI32Type());
   b.setInsertionPoint(source);
   lowered = b.create<func::FuncOp>(loc, (source.getName() + ".lowered").str(),
-                                   b.getFunctionType(types, {}));
+                                   b.getFunctionType(types, results));
   lowered.setPrivate();
   for (NamedAttribute attr : source->getDiscardableAttrs())
     lowered->setDiscardableAttr(attr.getName(), attr.getValue());
-  // An in-place result is stored through its argument's pointer, so that no two
-  // pointers in use overlap and loops vectorise.
-  for (unsigned i = 0, e = types.size() - symbols; i < e; ++i)
-    lowered.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+  // What never overlaps; an in-place result may be an input.
+  if (!source->hasAttr("nn.inplace"))
+    for (unsigned i = 0, e = types.size() - symbols; i < e; ++i)
+      lowered.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
   entry = lowered.addEntryBlock();
+  if (calls)
+    scratch = lowered.getArgument(types.size() - symbols - 1);
   b.setInsertionPointToStart(entry);
   return success();
 }
@@ -83,7 +90,7 @@ LogicalResult GroupEmitter::computeShapes() {
   nn::DimContext context;
   nn::SymbolicShapes analysis(source, context);
   SmallVector<std::string> symbols = nn::groupSymbols(source);
-  unsigned firstSymbol = source.getNumArguments() + source.getNumResults();
+  unsigned firstSymbol = lowered.getNumArguments() - symbols.size();
   llvm::StringMap<Value> named;
   for (auto [i, name] : llvm::enumerate(symbols))
     named[name] = lowered.getArgument(firstSymbol + i);
@@ -165,8 +172,8 @@ LogicalResult GroupEmitter::computeShapes() {
   for (auto [i, value] : llvm::enumerate(terminator.getOperands())) {
     auto type = cast<RankedTensorType>(source.getResultTypes()[i]);
     outputShapes.push_back(shapes[value]);
-    unsigned argument = nn::overwrittenArgument(source, i).value_or(source.getNumArguments() + i);
-    outputs.push_back(flatBuffer(lowered.getArgument(argument), type, outputShapes[i]));
+    outputs.push_back(
+        flatBuffer(lowered.getArgument(source.getNumArguments() + i), type, outputShapes[i]));
   }
   stored.assign(outputs.size(), false);
   return failure(hasFailed);
@@ -382,7 +389,7 @@ std::optional<unsigned> GroupEmitter::scratchResult(Value root) {
   auto terminator = cast<func::ReturnOp>(source.getBody().front().getTerminator());
   Type type = elementType(root);
   if (terminator.getNumOperands() != 1 || terminator.getOperand(0) != root ||
-      (!type.isF32() && !type.isF64()))
+      source->hasAttr("nn.inplace") || (!type.isF32() && !type.isF64()))
     return std::nullopt;
   return 0;
 }

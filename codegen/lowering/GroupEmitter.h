@@ -77,6 +77,9 @@ public:
   /// Its elements as flat memref in storage form.
   mlir::Value memoryOf(mlir::Value value);
   mlir::Value outputMemory(unsigned result) { return outputs[result].memory; }
+  /// Bytes for a call of the runtime library, and what it returned.
+  mlir::Value scratchMemory() { return scratch; }
+  void setStatus(mlir::Value value) { status = value; }
   void markStored(unsigned result) { stored[result] = true; }
   mlir::Type elementType(mlir::Value value) { return mlir::getElementTypeOrSelf(value.getType()); }
   /// The type of at()'s result.
@@ -207,6 +210,7 @@ public:
 private:
   mlir::func::FuncOp lowered;
   mlir::Block *entry = nullptr;
+  mlir::Value scratch, status; ///< of groups with a call
   llvm::DenseMap<mlir::Value, Buffer> arguments;
   llvm::SmallVector<Buffer> outputs;
   llvm::SmallVector<Index> outputShapes;

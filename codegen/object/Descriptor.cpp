@@ -30,6 +30,8 @@ const char *statusMessage(int status) {
     return "a buffer is too small";
   case Status::Check:
     return "a check of the model failed";
+  case Status::Data:
+    return "an operator cannot work on what it was given";
   case Status::Internal:
     break;
   }

@@ -30,6 +30,7 @@ enum class Status : int {
   Capacity = 4, ///< an output is larger than its buffer
   Check = 5,    ///< a check that the model itself demands failed
   Internal = 6,
+  Data = 7, ///< an operator cannot work on the contents of its operands
 };
 
 /// The text that goes with a status, for messages.

@@ -33,7 +33,8 @@ typedef enum burin_status {
   BURIN_ERROR_DIMS = 3,     /* a dimension is out of bounds */
   BURIN_ERROR_CAPACITY = 4, /* an output does not fit into its buffer */
   BURIN_ERROR_CHECK = 5,    /* a check that the model demands failed */
-  BURIN_ERROR_INTERNAL = 6
+  BURIN_ERROR_INTERNAL = 6,
+  BURIN_ERROR_DATA = 7      /* an operator cannot work on what it was given */
 } burin_status;
 
 /* The descriptor: what a tool needs to run a model without its header. */
@@ -250,8 +251,9 @@ void HeaderWriter::writeFunctions() {
   out << formatv(
       "\n/* Runs one inference. Re-entrant: each thread brings its io and arena. The arena has\n"
       " * {2}, aligned to {1}_ARENA_ALIGN, and carries nothing\n"
-      " * from one call to the next. Returns BURIN_OK, or an error found before anything was\n"
-      " * computed (BURIN_ERROR_CHECK and BURIN_ERROR_CAPACITY may come later). */\n"
+      " * from one call to the next. Returns BURIN_OK or an error; on error the outputs are\n"
+      " * untouched, their shapes too, and only the arena's contents are undefined. All errors\n"
+      " * but CHECK, CAPACITY and DATA are found before anything is computed. */\n"
       "static inline burin_status {0}_run(const {0}_io *io, void *arena) {{\n"
       "  return {0}_run_{3}(io, arena);\n}\n",
       lower, upper,

@@ -41,6 +41,7 @@ public:
     case BURIN_ERROR_DIMS: return "a dimension is out of bounds";
     case BURIN_ERROR_CAPACITY: return "a buffer is too small";
     case BURIN_ERROR_CHECK: return "a check of the model failed";
+    case BURIN_ERROR_DATA: return "an operator cannot work on what it was given";
     case BURIN_ERROR_INTERNAL: break;
     }
     return "internal error";
@@ -146,8 +147,10 @@ void HppWriter::writeTensor(const TensorInfo &tensor) {
   if (tensor.quantization)
     out << "  static constexpr float scale = " << cFloat(tensor.quantization->scale) << ";\n"
         << "  static constexpr std::int64_t zero_point = " << tensor.quantization->zeroPoint
-        << ";\n"
-        << "  static constexpr float real(element q) noexcept {\n"
+        << ";\n";
+  // Packed elements are no numbers yet.
+  if (tensor.quantization && type.bits >= 8)
+    out << "  static constexpr float real(element q) noexcept {\n"
         << "    return static_cast<float>(static_cast<std::int64_t>(q) - zero_point) * scale;\n"
         << "  }\n";
   bool isInput =

@@ -6,6 +6,7 @@
 
 #include "compiler/driver/ModelDescription.h"
 
+#include "compiler/importer/BorderQuantization.h"
 #include "compiler/importer/ElementTypes.h"
 #include "dialects/nn/NN.h"
 #include "dialects/nn/NodeLoc.h"
@@ -83,6 +84,8 @@ FailureOr<object::TensorInfo> BorderReader::describe(Value value, DictionaryAttr
     return entry.emitError() << kind << " \"" << info.onnxName << "\" has elements of type "
                              << onnx::elementTypeName(info.elementType)
                              << ", which a library cannot take";
+  if (auto params = BorderQuantization::fromAttrs(attrs))
+    info.quantization = object::Quantization{params->scale, params->zeroPoint};
   if (type != value.getType()) {
     for (int64_t size : type.getShape())
       info.dims.push_back(object::Dim::fixed(size));

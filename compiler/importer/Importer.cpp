@@ -6,6 +6,7 @@
 
 #include "compiler/importer/Importer.h"
 
+#include "compiler/importer/BorderQuantization.h"
 #include "compiler/importer/ElementTypes.h"
 #include "compiler/importer/GraphImporter.h"
 #include "dialects/nn/NodeLoc.h"
@@ -54,7 +55,7 @@ private:
                   SmallVectorImpl<Port> &ports);
   void checkOptions();
   DictionaryAttr dimRanges();
-  DictionaryAttr portAttrs(const Port &port);
+  DictionaryAttr portAttrs(const Port &port, const Scope &scope);
 
   MLIRContext &context;
   const LoadedModel &model;
@@ -313,9 +314,15 @@ DictionaryAttr ModelImporter::dimRanges() {
   return ranges.getDictionary(&context);
 }
 
-DictionaryAttr ModelImporter::portAttrs(const Port &port) {
-  return b.getDictionaryAttr({b.getNamedAttr(nn::kNameAttr, b.getStringAttr(port.name)),
-                              b.getNamedAttr(nn::kDimsAttr, b.getArrayAttr(port.dims))});
+DictionaryAttr ModelImporter::portAttrs(const Port &port, const Scope &scope) {
+  NamedAttrList attrs;
+  attrs.set(nn::kNameAttr, b.getStringAttr(port.name));
+  attrs.set(nn::kDimsAttr, b.getArrayAttr(port.dims));
+  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(port.type));
+  if (type && type.getWidth() > 1 && type.getWidth() <= 32)
+    if (auto params = findQuantization(proto.graph(), functions, scope, port.name))
+      attrs.set(kQuantizationAttr, params->toAttr(b));
+  return attrs.getDictionary(&context);
 }
 
 void ModelImporter::addOutputs(ArrayRef<BoundValue> values, SmallVectorImpl<Value> &results,
@@ -384,7 +391,6 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
   for (const Port &port : inputs) {
     entry->addArgument(port.type, loc);
     argTypes.push_back(port.type);
-    argAttrs.push_back(portAttrs(port));
   }
   unsigned next = 0;
   for (const auto &[name, isOptional] : inputNames) {
@@ -406,9 +412,11 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
   addOutputs(outputs, results, ports);
   if (importer.failed())
     return nullptr;
+  for (const Port &port : inputs)
+    argAttrs.push_back(portAttrs(port, scope));
   for (const Port &port : ports) {
     resultTypes.push_back(port.type);
-    resultAttrs.push_back(portAttrs(port));
+    resultAttrs.push_back(portAttrs(port, scope));
   }
   b.create<func::ReturnOp>(loc, results);
   main.setType(b.getFunctionType(argTypes, resultTypes));

@@ -6,6 +6,7 @@
 
 #include "passes/memory/ArenaPlan.h"
 #include "dialects/nn/Groups.h"
+#include "dialects/nn/RuntimeCall.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -44,6 +45,28 @@ DimExpr boundedBytes(Value value, nn::SymbolicShapes &shapes) {
   return bytes;
 }
 
+static std::optional<nn::RuntimeCall> runtimeCallOf(Operation *op) {
+  auto call = dyn_cast<func::CallOp>(op);
+  if (!call)
+    return std::nullopt;
+  auto group = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+  return group ? nn::runtimeCallOf(group) : std::nullopt;
+}
+
+bool mayFail(Operation *op, nn::SymbolicShapes &shapes) {
+  return op
+      ->walk([&](Operation *inner) {
+        bool fails = isa<nn::CheckOp>(inner) || runtimeCallOf(inner).has_value();
+        if (auto reshape = dyn_cast<nn::ReshapeOp>(inner)) {
+          DimContext &context = shapes.context();
+          fails = context.product(shapes.dims(reshape.getX())) !=
+                  context.product(shapes.dims(reshape.getResult()));
+        }
+        return fails ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 class ArenaPlanner {
 public:
   ArenaPlanner(func::FuncOp entry, nn::SymbolicShapes &shapes, int64_t alignment)
@@ -52,11 +75,10 @@ public:
   }
 
   FailureOr<ArenaPlan> run() {
-    findGroups();
     unsigned position = 0;
     number(entry.getBody().front(), position);
     for (BlockArgument argument : entry.getArguments())
-      place(argument, addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument));
+      plan.placement[argument] = addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument);
     reserveOutputs();
     if (failed(placeBlock(entry.getBody().front())))
       return failure();
@@ -86,61 +108,6 @@ private:
     return plan.allBuffers.size() - 1;
   }
 
-  void place(Value value, unsigned index) {
-    plan.placement[value] = index;
-    tenants[index].push_back(value);
-  }
-
-  /// Groups that are still functions of tensors, by name, with their call; null
-  /// where there are more calls.
-  void findGroups() {
-    auto module = entry->getParentOfType<ModuleOp>();
-    if (!module)
-      return;
-    llvm::StringMap<func::CallOp> calls;
-    module.walk([&](func::CallOp call) {
-      if (auto [it, isNew] = calls.try_emplace(call.getCallee(), call); !isNew)
-        it->second = nullptr;
-    });
-    for (auto group : module.getOps<func::FuncOp>())
-      if (func::CallOp call = calls.lookup(group.getName());
-          call && group.getNumResults() == call.getNumResults())
-        groups[call] = group;
-  }
-
-  /// The buffer of an operand that the call which makes `result` may write it
-  /// to.
-  std::optional<unsigned> bufferToOverwrite(Value result, DimExpr bytes) {
-    auto call = result.getDefiningOp<func::CallOp>();
-    func::FuncOp group = call ? groups.lookup(call) : nullptr;
-    if (!group)
-      return std::nullopt;
-    for (auto [argument, number] : nn::getPairs(group, nn::kInPlaceAttr)) {
-      if (number != cast<OpResult>(result).getResultNumber())
-        continue;
-      unsigned index = plan.placement.lookup(call.getOperand(argument));
-      if (plan.allBuffers[index].bytes == bytes && endsAt(index, call->getOpOperand(argument)))
-        return index;
-    }
-    return std::nullopt;
-  }
-
-  /// Whether `last` is the last use of a buffer of the arena, and the only one
-  /// of its op. A buffer that control flow owns never ends.
-  bool endsAt(unsigned index, OpOperand &last) {
-    const Buffer &buffer = plan.allBuffers[index];
-    Operation *call = last.getOwner();
-    Operation *owner = buffer.owner.getDefiningOp();
-    if (buffer.kind != Buffer::Kind::Arena || !owner || owner->getBlock() != call->getBlock())
-      return false;
-    return llvm::all_of(tenants[index], [&](Value value) {
-      return llvm::all_of(value.getUses(), [&](OpOperand &use) {
-        Operation *user = call->getBlock()->findAncestorOpInBlock(*use.getOwner());
-        return user && (&use == &last || (user != call && user->isBeforeInBlock(call)));
-      });
-    });
-  }
-
   static bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
 
   /// The value that makes the buffer behind views.
@@ -153,22 +120,33 @@ private:
     return value;
   }
 
-  /// Values that can be computed right into an output: made at the top level,
-  /// returned once, of a size known from the inputs.
+  static bool isFromInputs(ArrayRef<DimExpr> dims) {
+    return llvm::all_of(dims, [](DimExpr dim) {
+      return llvm::all_of(dim.symbols(), [](const DimSymbol *symbol) {
+        return symbol->kind == DimSymbol::Kind::Named;
+      });
+    });
+  }
+
+  /// Values that can be computed right into an output: made at the top level
+  /// behind all that may fail, returned once, of a size known from the inputs.
   void reserveOutputs() {
     Operation *terminator = entry.getBody().front().getTerminator();
+    // Whether an output with extents of its own fits is known at the end only.
+    if (!llvm::all_of(terminator->getOperands(),
+                      [&](Value returned) { return isFromInputs(shapes.dims(returned)); }))
+      return;
+    unsigned safe = 0;
+    for (Operation &op : entry.getBody().front())
+      if (mayFail(&op, shapes))
+        safe = end.lookup(&op);
     for (auto [i, returned] : llvm::enumerate(terminator->getOperands())) {
       Value source = viewSource(returned);
       Operation *op = source.getDefiningOp();
       if (!op || op->getBlock() != terminator->getBlock() || !isa<func::CallOp, scf::IfOp>(op) ||
-          reserved.contains(source))
+          reserved.contains(source) || begin.lookup(op) < safe)
         continue;
-      bool fromInputs = llvm::all_of(shapes.dims(source), [](DimExpr dim) {
-        return llvm::all_of(dim.symbols(), [](const DimSymbol *symbol) {
-          return symbol->kind == DimSymbol::Kind::Named;
-        });
-      });
-      if (fromInputs)
+      if (isFromInputs(shapes.dims(source)))
         reserved[source] = addBuffer(Buffer::Kind::Output, i, source);
     }
   }
@@ -177,7 +155,7 @@ private:
     if (!isTensor(value) || plan.placement.contains(value))
       return success();
     if (auto it = reserved.find(value); it != reserved.end()) {
-      place(value, it->second);
+      plan.placement[value] = it->second;
       return success();
     }
     DimExpr bytes = boundedBytes(value, shapes);
@@ -187,13 +165,9 @@ private:
       return error << "] depends on data and has no bound; give the dimensions with "
                       "--dim NAME=LO..HI";
     }
-    if (std::optional<unsigned> shared = bufferToOverwrite(value, bytes)) {
-      place(value, *shared);
-      return success();
-    }
     unsigned index = addBuffer(Buffer::Kind::Arena, 0, value);
     plan.allBuffers[index].bytes = bytes;
-    place(value, index);
+    plan.placement[value] = index;
     return success();
   }
 
@@ -206,13 +180,13 @@ private:
 
   LogicalResult placeOp(Operation &op) {
     if (isa<nn::ReshapeOp, nn::BitcastOp, tensor::CastOp>(op)) {
-      place(op.getResult(0), plan.placement.lookup(op.getOperand(0)));
+      plan.placement[op.getResult(0)] = plan.placement.lookup(op.getOperand(0));
       return success();
     }
     if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
       unsigned index = addBuffer(Buffer::Kind::Constant, 0, constant);
       plan.allBuffers[index].constant = constant;
-      place(constant, index);
+      plan.placement[constant] = index;
       return success();
     }
     if (auto branch = dyn_cast<scf::IfOp>(op))
@@ -222,6 +196,36 @@ private:
     for (Value result : op.getResults())
       if (failed(placeNew(result)))
         return failure();
+    if (auto call = runtimeCallOf(&op))
+      return placeScratch(op, *call);
+    return success();
+  }
+
+  /// The memory that the function behind a group works with.
+  LogicalResult placeScratch(Operation &op, const nn::RuntimeCall &call) {
+    DimContext &context = shapes.context();
+    SmallVector<SmallVector<DimExpr>> inputs;
+    for (Value input : call.inputs) {
+      SmallVector<DimExpr> &dims = inputs.emplace_back();
+      if (!input)
+        continue;
+      if (auto argument = dyn_cast<BlockArgument>(input))
+        for (DimExpr dim : shapes.dims(op.getOperand(argument.getArgNumber())))
+          dims.push_back(upperBound(dim, context));
+      else
+        for (int64_t extent : cast<RankedTensorType>(input.getType()).getShape())
+          dims.push_back(ShapedType::isDynamic(extent) ? DimExpr() : context.constant(extent));
+    }
+    DimExpr bytes = nn::scratchBytes(call.callee, inputs, call.ints, context);
+    if (!bytes)
+      return op.emitError("the scratch memory of '")
+             << call.callee << "' has no bound; give the dimensions with --dim NAME=LO..HI";
+    unsigned index = addBuffer(Buffer::Kind::Arena, 0, op.getResult(0));
+    Buffer &buffer = plan.allBuffers[index];
+    buffer.bytes = bytes;
+    buffer.first = begin.lookup(&op);
+    buffer.last = end.lookup(&op);
+    plan.scratches[&op] = index;
     return success();
   }
 
@@ -271,17 +275,15 @@ private:
     if (auto forOp = dyn_cast<scf::ForOp>(*loop))
       for (auto [argument, result] : llvm::zip(forOp.getRegionIterArgs(), forOp.getResults()))
         if (isTensor(result))
-          place(result, plan.placement.lookup(argument));
+          plan.placement[result] = plan.placement.lookup(argument);
     if (whileOp) {
       if (failed(placeBlock(*whileOp.getBeforeBody())))
         return failure();
       for (auto [forwarded, argument, result] :
            llvm::zip(whileOp.getConditionOp().getArgs(), whileOp.getAfterArguments(),
                      whileOp.getResults()))
-        if (isTensor(forwarded)) {
-          place(argument, plan.placement.lookup(forwarded));
-          place(result, plan.placement.lookup(forwarded));
-        }
+        if (isTensor(forwarded))
+          plan.placement[argument] = plan.placement[result] = plan.placement.lookup(forwarded);
     }
     Block *body = whileOp ? whileOp.getAfterBody() : &loop.getLoopRegions().front()->front();
     if (failed(placeBlock(*body)))
@@ -381,8 +383,6 @@ private:
   nn::SymbolicShapes &shapes;
   ArenaPlan plan;
   llvm::DenseMap<Operation *, unsigned> begin, end;
-  llvm::DenseMap<Operation *, func::FuncOp> groups;     ///< by their only call
-  llvm::DenseMap<unsigned, SmallVector<Value>> tenants; ///< values by buffer
   /// Buffers chosen for values before these are reached.
   llvm::DenseMap<Value, unsigned> reserved;
 };
@@ -395,6 +395,13 @@ FailureOr<ArenaPlan> ArenaPlan::compute(func::FuncOp entry, nn::SymbolicShapes &
 std::optional<unsigned> ArenaPlan::yieldTemporary(Operation *yield, unsigned operand) const {
   auto it = temporaries.find({yield, operand});
   if (it == temporaries.end())
+    return std::nullopt;
+  return it->second;
+}
+
+std::optional<unsigned> ArenaPlan::scratchOf(Operation *call) const {
+  auto it = scratches.find(call);
+  if (it == scratches.end())
     return std::nullopt;
   return it->second;
 }

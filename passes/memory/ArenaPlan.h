@@ -7,16 +7,19 @@
 // and nothing else, because views share their source's buffer. A buffer is an
 // input, an output, a constant, or a range of the caller's arena.
 //
-// In place. A group may write its result over an operand (`nn.inplace`,
-// dialects/nn/Groups.h). It does so where the operand's buffer belongs to the
-// arena and nobody reads any value in it later; the two then are one buffer.
-//
 // Control flow. An `scf.if` owns one buffer per tensor result; a branch either
 // computes right into it or copies at its end. A loop owns one buffer per
 // carried tensor, alive during the whole loop: the initial value is copied in,
 // the body computes the next value elsewhere, the end of the body copies it
 // back. Where a body yields another carried tensor (a swap), the copies go
 // through a temporary. `scf.condition` forwards values without a copy.
+//
+// Calls of the runtime library (RuntimeCall.h) have scratch memory, a buffer
+// that lives during the call only.
+//
+// Errors. A run that fails must leave the caller's outputs as they were. So an
+// output is a buffer to compute in only for values that are made behind
+// everything that may fail (mayFail); others are copied out at the end.
 //
 // Sizes. With static shapes offsets are constants. Otherwise sizes are
 // expressions over the named dimensions, and the offset of a buffer is
@@ -62,6 +65,9 @@ public:
   /// The temporary through which `yield`'s operand `operand` is copied back.
   std::optional<unsigned> yieldTemporary(mlir::Operation *yield, unsigned operand) const;
 
+  /// The scratch memory of a call of a group; nothing where it needs none.
+  std::optional<unsigned> scratchOf(mlir::Operation *call) const;
+
   bool isStatic() const { return dynamicBuffers.empty(); }
   /// Size of a static arena, or of the static part of a dynamic one.
   int64_t staticBytes() const { return bytes; }
@@ -77,6 +83,7 @@ private:
   llvm::SmallVector<Buffer> allBuffers;
   llvm::DenseMap<mlir::Value, unsigned> placement;
   llvm::DenseMap<std::pair<mlir::Operation *, unsigned>, unsigned> temporaries;
+  llvm::DenseMap<mlir::Operation *, unsigned> scratches;
   llvm::SmallVector<unsigned> dynamicBuffers;
   int64_t bytes = 0;
   int64_t liveSet = 0;
@@ -86,6 +93,11 @@ private:
 /// Bytes of a value as generated code stores it; null where an extent that
 /// depends on data has no bound.
 nn::DimExpr boundedBytes(mlir::Value value, nn::SymbolicShapes &shapes);
+
+/// Whether a run may end with an error at an op of the entry or inside it: a
+/// call of the runtime library, nn.check, a reshape that run-time extents may
+/// make impossible.
+bool mayFail(mlir::Operation *op, nn::SymbolicShapes &shapes);
 
 } // namespace burin
 

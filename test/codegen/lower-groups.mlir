@@ -40,3 +40,18 @@ func.func private @move(%a: tensor<4x8xf16>) -> tensor<8x4xf16> attributes {nn.g
 func.func @main(%a: tensor<4xf32>) -> tensor<4xf32> {
   return %a : tensor<4xf32>
 }
+
+// A call of the runtime library works in memory that it is given, and tells
+// whether it succeeded.
+// CHECK-LABEL: func.func private @top(
+// CHECK-SAME: %[[SCRATCH:[^:]*]]: memref<i8> {llvm.noalias}, %{{.*}}: index) -> i32 attributes {nn.group}
+// CHECK: memref.extract_aligned_pointer_as_index %[[SCRATCH]]
+// CHECK: %[[STATUS:.*]] = call @burin_rt_top_k(
+// CHECK: return %[[STATUS]] : i32
+func.func private @top(%a: tensor<?xf32> {nn.dims = ["N"]}, %k: tensor<i64>)
+    -> (tensor<2xf32>, tensor<2xi64>) attributes {nn.group} {
+  %two = nn.constant dense<2> : tensor<i64>
+  %v, %i = nn.top_k %a, %two {axis = 0 : i64}
+      : (tensor<?xf32>, tensor<i64>) -> (tensor<2xf32>, tensor<2xi64>)
+  return %v, %i : tensor<2xf32>, tensor<2xi64>
+}

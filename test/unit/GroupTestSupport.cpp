@@ -9,6 +9,7 @@
 #include "codegen/llvm/LowerToLLVM.h"
 #include "codegen/lowering/LowerGroups.h"
 #include "dialects/nn/Groups.h"
+#include "dialects/nn/RuntimeCall.h"
 #include "dialects/nn/interpreter/Interpreter.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -121,6 +122,9 @@ std::string checkGroup(const GroupCase &test) {
   if (failed(wanted))
     return "the interpreter failed";
 
+  std::unique_ptr<char[]> scratch;
+  if (nn::runtimeCallOf(group))
+    scratch = std::make_unique<char[]>(1 << 16);
   const Target *target = findTarget(test.target);
   if (failed(lowerGroups(*module, GroupOptions::of(*target))) || failed(module->verify()))
     return "lower-groups failed";
@@ -149,6 +153,8 @@ std::string checkGroup(const GroupCase &test) {
     std::memset(outputs.back().mutableData(), 0x7b, outputs.back().byteSize());
     words.push_back(reinterpret_cast<intptr_t>(outputs.back().mutableData()));
   }
+  if (scratch)
+    words.push_back(reinterpret_cast<intptr_t>(scratch.get()));
   words.append(test.dims.begin(), test.dims.end());
   if (std::string error = call(*object, name, words); !error.empty())
     return error;

@@ -6,6 +6,7 @@
 
 #include "test/unit/ObjectTestSupport.h"
 
+#include "codegen/llvm/EmitObject.h"
 #include "codegen/object/StackBound.h"
 
 #include "llvm/AsmParser/Parser.h"
@@ -95,4 +96,20 @@ TEST_CASE("without recorded frames there is no stack bound") {
   writeFile(folder / "m.ll", kFunctions);
   REQUIRE(run({"llc", "-filetype=obj", folder / "m.ll", "-o", folder / "m.o"}) == 0);
   CHECK_FALSE(cantFail(stackBound(*module, readFile(folder / "m.o"), "entry")));
+}
+
+TEST_CASE("stack memory of run-time size is refused") {
+  for (const char *text :
+       {"%a = alloca i8, i64 %n\n", "br label %next\nnext:\n%a = alloca i64\n"}) {
+    LLVMContext context;
+    SMDiagnostic error;
+    auto module = parseAssemblyString(std::string("define void @grows(ptr %p, i64 %n) {\n") + text +
+                                          "store volatile ptr %a, ptr %p\nret void\n}\n",
+                                      error, context);
+    REQUIRE(module);
+    auto object = burin::emitModule(*module, *burin::findTarget("native"));
+    bool emitted = static_cast<bool>(object);
+    REQUIRE_FALSE(emitted);
+    CHECK(toString(object.takeError()) == "internal error: stack memory of run-time size in grows");
+  }
 }
