@@ -75,10 +75,11 @@ public:
   }
 
   FailureOr<ArenaPlan> run() {
+    findGroups();
     unsigned position = 0;
     number(entry.getBody().front(), position);
     for (BlockArgument argument : entry.getArguments())
-      plan.placement[argument] = addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument);
+      place(argument, addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument));
     reserveOutputs();
     if (failed(placeBlock(entry.getBody().front())))
       return failure();
@@ -106,6 +107,61 @@ private:
     buffer.owner = owner;
     plan.allBuffers.push_back(buffer);
     return plan.allBuffers.size() - 1;
+  }
+
+  void place(Value value, unsigned index) {
+    plan.placement[value] = index;
+    tenants[index].push_back(value);
+  }
+
+  /// Groups that are still functions of tensors, by name, with their call; null
+  /// where there are more calls.
+  void findGroups() {
+    auto module = entry->getParentOfType<ModuleOp>();
+    if (!module)
+      return;
+    llvm::StringMap<func::CallOp> calls;
+    module.walk([&](func::CallOp call) {
+      if (auto [it, isNew] = calls.try_emplace(call.getCallee(), call); !isNew)
+        it->second = nullptr;
+    });
+    for (auto group : module.getOps<func::FuncOp>())
+      if (func::CallOp call = calls.lookup(group.getName());
+          call && group.getNumResults() == call.getNumResults())
+        groups[call] = group;
+  }
+
+  /// The buffer of an operand that the call which makes `result` may write it
+  /// to.
+  std::optional<unsigned> bufferToOverwrite(Value result, DimExpr bytes) {
+    auto call = result.getDefiningOp<func::CallOp>();
+    func::FuncOp group = call ? groups.lookup(call) : nullptr;
+    if (!group)
+      return std::nullopt;
+    for (auto [argument, number] : nn::getPairs(group, nn::kInPlaceAttr)) {
+      if (number != cast<OpResult>(result).getResultNumber())
+        continue;
+      unsigned index = plan.placement.lookup(call.getOperand(argument));
+      if (plan.allBuffers[index].bytes == bytes && endsAt(index, call->getOpOperand(argument)))
+        return index;
+    }
+    return std::nullopt;
+  }
+
+  /// Whether `last` is the last use of a buffer of the arena, and the only one
+  /// of its op. A buffer that control flow owns never ends.
+  bool endsAt(unsigned index, OpOperand &last) {
+    const Buffer &buffer = plan.allBuffers[index];
+    Operation *call = last.getOwner();
+    Operation *owner = buffer.owner.getDefiningOp();
+    if (buffer.kind != Buffer::Kind::Arena || !owner || owner->getBlock() != call->getBlock())
+      return false;
+    return llvm::all_of(tenants[index], [&](Value value) {
+      return llvm::all_of(value.getUses(), [&](OpOperand &use) {
+        Operation *user = call->getBlock()->findAncestorOpInBlock(*use.getOwner());
+        return user && (&use == &last || (user != call && user->isBeforeInBlock(call)));
+      });
+    });
   }
 
   static bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
@@ -155,7 +211,7 @@ private:
     if (!isTensor(value) || plan.placement.contains(value))
       return success();
     if (auto it = reserved.find(value); it != reserved.end()) {
-      plan.placement[value] = it->second;
+      place(value, it->second);
       return success();
     }
     DimExpr bytes = boundedBytes(value, shapes);
@@ -165,9 +221,13 @@ private:
       return error << "] depends on data and has no bound; give the dimensions with "
                       "--dim NAME=LO..HI";
     }
+    if (std::optional<unsigned> shared = bufferToOverwrite(value, bytes)) {
+      place(value, *shared);
+      return success();
+    }
     unsigned index = addBuffer(Buffer::Kind::Arena, 0, value);
     plan.allBuffers[index].bytes = bytes;
-    plan.placement[value] = index;
+    place(value, index);
     return success();
   }
 
@@ -180,13 +240,13 @@ private:
 
   LogicalResult placeOp(Operation &op) {
     if (isa<nn::ReshapeOp, nn::BitcastOp, tensor::CastOp>(op)) {
-      plan.placement[op.getResult(0)] = plan.placement.lookup(op.getOperand(0));
+      place(op.getResult(0), plan.placement.lookup(op.getOperand(0)));
       return success();
     }
     if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
       unsigned index = addBuffer(Buffer::Kind::Constant, 0, constant);
       plan.allBuffers[index].constant = constant;
-      plan.placement[constant] = index;
+      place(constant, index);
       return success();
     }
     if (auto branch = dyn_cast<scf::IfOp>(op))
@@ -275,15 +335,17 @@ private:
     if (auto forOp = dyn_cast<scf::ForOp>(*loop))
       for (auto [argument, result] : llvm::zip(forOp.getRegionIterArgs(), forOp.getResults()))
         if (isTensor(result))
-          plan.placement[result] = plan.placement.lookup(argument);
+          place(result, plan.placement.lookup(argument));
     if (whileOp) {
       if (failed(placeBlock(*whileOp.getBeforeBody())))
         return failure();
       for (auto [forwarded, argument, result] :
            llvm::zip(whileOp.getConditionOp().getArgs(), whileOp.getAfterArguments(),
                      whileOp.getResults()))
-        if (isTensor(forwarded))
-          plan.placement[argument] = plan.placement[result] = plan.placement.lookup(forwarded);
+        if (isTensor(forwarded)) {
+          place(argument, plan.placement.lookup(forwarded));
+          place(result, plan.placement.lookup(forwarded));
+        }
     }
     Block *body = whileOp ? whileOp.getAfterBody() : &loop.getLoopRegions().front()->front();
     if (failed(placeBlock(*body)))
@@ -383,6 +445,8 @@ private:
   nn::SymbolicShapes &shapes;
   ArenaPlan plan;
   llvm::DenseMap<Operation *, unsigned> begin, end;
+  llvm::DenseMap<Operation *, func::FuncOp> groups;     ///< by their only call
+  llvm::DenseMap<unsigned, SmallVector<Value>> tenants; ///< values by buffer
   /// Buffers chosen for values before these are reached.
   llvm::DenseMap<Value, unsigned> reserved;
 };

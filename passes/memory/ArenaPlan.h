@@ -7,6 +7,10 @@
 // and nothing else, because views share their source's buffer. A buffer is an
 // input, an output, a constant, or a range of the caller's arena.
 //
+// In place. A group may write its result over an operand (`nn.inplace`,
+// dialects/nn/Groups.h). It does so where the operand's buffer belongs to the
+// arena and nobody reads any value in it later; the two then are one buffer.
+//
 // Control flow. An `scf.if` owns one buffer per tensor result; a branch either
 // computes right into it or copies at its end. A loop owns one buffer per
 // carried tensor, alive during the whole loop: the initial value is copied in,
