@@ -11,6 +11,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace burin {
@@ -414,31 +416,59 @@ private:
     }
   }
 
+  /// Static sizes get the best offsets that planOffsets() finds. With symbolic
+  /// ones, it plans for one choice of the dimensions, and every buffer then
+  /// stands on those that the plan put below it. So the arena is no larger than
+  /// that plan for this choice, and right for all others.
   void assignOffsets() {
-    SmallVector<unsigned> fixed;
+    SmallVector<unsigned> arena;
     SmallVector<LiveRange> ranges;
-    for (auto [i, buffer] : llvm::enumerate(plan.allBuffers)) {
-      if (buffer.kind != Buffer::Kind::Arena)
-        continue;
-      if (std::optional<int64_t> bytes = buffer.bytes.constant()) {
-        fixed.push_back(i);
-        ranges.push_back({*bytes, buffer.first, buffer.last});
+    for (auto [i, buffer] : llvm::enumerate(plan.allBuffers))
+      if (buffer.kind == Buffer::Kind::Arena) {
+        arena.push_back(i);
+        ranges.push_back({typicalBytes(buffer.bytes), buffer.first, buffer.last});
+      }
+    OffsetPlan offsets = planOffsets(ranges, plan.align);
+    plan.liveSet = largestLiveSet(ranges, plan.align);
+    SmallVector<unsigned> order(arena.size());
+    std::iota(order.begin(), order.end(), 0);
+    llvm::stable_sort(
+        order, [&](unsigned a, unsigned b) { return offsets.offsets[a] < offsets.offsets[b]; });
+    for (auto [position, k] : llvm::enumerate(order)) {
+      Buffer &buffer = plan.allBuffers[arena[k]];
+      // The nearest first: what one of them stands on itself adds nothing.
+      SmallVector<unsigned> nearest;
+      for (unsigned j : llvm::reverse(ArrayRef(order).take_front(position)))
+        if (ranges[k].overlaps(ranges[j]) &&
+            llvm::none_of(nearest, [&](unsigned n) { return ranges[n].overlaps(ranges[j]); }))
+          nearest.push_back(j);
+      for (unsigned j : nearest) {
+        const Buffer &below = plan.allBuffers[arena[j]];
+        if (below.end)
+          buffer.base = std::max(buffer.base, *below.end);
+        else
+          buffer.below.push_back(arena[j]);
+      }
+      std::optional<int64_t> bytes = buffer.bytes.constant();
+      if (buffer.below.empty())
+        buffer.offset = buffer.base;
+      if (buffer.below.empty() && bytes) {
+        buffer.end = buffer.base + roundedSize(*bytes, plan.align);
+        plan.bytes = std::max(plan.bytes, *buffer.end);
       } else {
-        plan.dynamicBuffers.push_back(i);
+        plan.dynamicBuffers.push_back(arena[k]);
       }
     }
-    OffsetPlan offsets = planOffsets(ranges, plan.align);
-    plan.bytes = offsets.bytes;
-    plan.liveSet = largestLiveSet(ranges, plan.align);
-    for (auto [i, offset] : llvm::zip(fixed, offsets.offsets))
-      plan.allBuffers[i].offset = offset;
-    // Symbolic buffers lie behind the static ones.
-    for (auto [position, i] : llvm::enumerate(plan.dynamicBuffers))
-      for (unsigned j : ArrayRef(plan.dynamicBuffers).take_front(position)) {
-        const Buffer &a = plan.allBuffers[i], &b = plan.allBuffers[j];
-        if (a.first <= b.last && b.first <= a.last)
-          plan.allBuffers[i].below.push_back(j);
-      }
+  }
+
+  /// The size for dimensions at their upper bounds, or at 64 without one.
+  static int64_t typicalBytes(DimExpr bytes) {
+    constexpr int64_t kTypical = 64, kLargest = int64_t(1) << 40;
+    std::optional<int64_t> size = bytes.evaluate([&](const DimSymbol &symbol) {
+      return std::optional(symbol.range.hi == INT64_MAX ? std::max(symbol.range.lo, kTypical)
+                                                        : symbol.range.hi);
+    });
+    return std::clamp<int64_t>(size.value_or(kLargest), 0, kLargest);
   }
 
   func::FuncOp entry;

@@ -11,6 +11,7 @@
 #include "mlir/Parser/Parser.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 using namespace burin;
 using namespace mlir;
@@ -152,4 +153,94 @@ TEST_CASE("a group that is called twice overwrites nothing", "[memory]") {
     })");
   CHECK(twice.call(0) != twice.call(1));
   CHECK(twice.call(1) != twice.call(2));
+}
+
+namespace {
+
+/// Offset and end of every arena buffer for an extent of N, by the recurrence that
+/// the entry computes.
+std::vector<std::pair<int64_t, int64_t>> placesAt(const ArenaPlan &plan, int64_t n) {
+  std::vector<std::pair<int64_t, int64_t>> places(plan.buffers().size(), {0, 0});
+  auto sizeOf = [&](const Buffer &buffer) {
+    return *buffer.bytes.evaluate([&](const nn::DimSymbol &) { return std::optional(n); });
+  };
+  for (auto [i, buffer] : llvm::enumerate(plan.buffers()))
+    if (buffer.kind == Buffer::Kind::Arena && buffer.end)
+      places[i] = {*buffer.offset, *buffer.end};
+  for (unsigned i : plan.dynamicOrder()) {
+    const Buffer &buffer = plan.buffers()[i];
+    int64_t offset = buffer.base;
+    for (unsigned below : buffer.below)
+      offset = std::max(offset, places[below].second);
+    CHECK((!buffer.offset || *buffer.offset == offset));
+    places[i] = {offset, offset + (sizeOf(buffer) + 63) / 64 * 64};
+  }
+  return places;
+}
+
+int64_t bytesAt(const ArenaPlan &plan, int64_t n) {
+  auto places = placesAt(plan, n);
+  for (auto [i, a] : llvm::enumerate(plan.buffers()))
+    for (auto [j, b] : llvm::enumerate(plan.buffers().take_front(i)))
+      if (a.kind == Buffer::Kind::Arena && b.kind == a.kind && a.first <= b.last &&
+          b.first <= a.last) {
+        INFO("buffers " << i << " and " << j << " for N = " << n);
+        CHECK((places[i].second <= places[j].first || places[j].second <= places[i].first));
+      }
+  int64_t bytes = 0;
+  for (auto [offset, end] : places)
+    bytes = std::max(bytes, end);
+  return bytes;
+}
+
+/// `count` groups in a row, every third of which has a result of static size; each
+/// reads the last result and the one `distance(i)` before it, 3 or a multiple.
+std::string chain(
+    int count, const std::string &attributes,
+    llvm::function_ref<int(int)> distance = [](int) { return 3; }) {
+  const std::string dims = " {nn.dims = [\"N\", 16]}";
+  std::string groups, body;
+  auto isDynamic = [](int i) { return i % 3 != 2; };
+  auto type = [&](int i) {
+    return std::string(isDynamic(i) ? "tensor<?x16xf32>" : "tensor<40xf32>");
+  };
+  auto border = [&](int i) { return type(i) + (isDynamic(i) ? dims : ""); };
+  for (int i = 0; i < count; ++i) {
+    int before = std::max(i - 1, 0), far = std::max(i - distance(i), i % 3);
+    far = std::min(far, before);
+    std::string name = std::to_string(i);
+    std::string operands =
+        i == 0 ? "%x, %x" : "%v" + std::to_string(before) + ", %v" + std::to_string(far);
+    groups += "func.func private @g" + name + "(" + border(before) + ", " + border(far) + ") -> (" +
+              border(i) + ")\n";
+    body += "%v" + name + " = call @g" + name + "(" + operands + ") : (" + type(before) + ", " +
+            type(far) + ") -> " + type(i) + "\n";
+  }
+  std::string last = type(count - 1);
+  return groups + "func.func @main(%x: " + border(0) + ") -> " + last + attributes + " {\n" + body +
+         "return %v" + std::to_string(count - 1) + " : " + last + "\n}";
+}
+
+} // namespace
+
+TEST_CASE("symbolic buffers share bytes with those that are dead", "[memory]") {
+  // Four tensors are alive at a time.
+  Planned open(chain(30, ""));
+  REQUIRE(!open.plan->isStatic());
+  for (int64_t n : {0, 1, 2, 3, 7, 64, 1000})
+    CHECK(bytesAt(*open.plan, n) <= 5 * std::max<int64_t>(n * 64, 192));
+
+  // At the upper bound the arena is as small as that of the fixed size.
+  Planned bounded(chain(30, " attributes {nn.dim_ranges = {N = [1, 40]}}"));
+  for (int64_t n : {1, 3, 20})
+    bytesAt(*bounded.plan, n);
+  CHECK(bytesAt(*bounded.plan, 40) <= 1.1 * bounded.plan->staticLiveSet());
+
+  // Values of very different ages stand on many that follow each other.
+  std::mt19937 random(3);
+  for (int round = 0; round < 20; ++round) {
+    Planned mixed(chain(40, "", [&](int) { return 3 * static_cast<int>(1 + random() % 8); }));
+    for (int64_t n : {0, 1, 2, 3, 5, 64, 100})
+      bytesAt(*mixed.plan, n);
+  }
 }
