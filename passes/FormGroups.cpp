@@ -20,7 +20,6 @@
 #include "dialects/nn/NodeLoc.h"
 #include "dialects/nn/SymbolicShapes.h"
 #include "passes/Passes.h"
-#include "passes/memory/InPlace.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -222,7 +221,6 @@ private:
     for (Value result : last->getResults())
       results.push_back(mapping.lookup(result));
     builder.create<func::ReturnOp>(loc, results);
-    markInPlace(group);
 
     builder.setInsertionPoint(last);
     auto call = builder.create<func::CallOp>(loc, group, inputs.getArrayRef());

@@ -78,11 +78,12 @@ Value EntryBuilder::alignUp(Location loc, Value value) {
 }
 
 Value EntryBuilder::offsets(Location loc) {
-  Value total = constantIndex(loc, plan.staticBytes());
+  Value start = constantIndex(loc, plan.staticBytes());
+  Value total = start;
   llvm::DenseMap<unsigned, Value> ends;
   for (unsigned i : plan.dynamicOrder()) {
     const Buffer &buffer = plan.buffers()[i];
-    Value offset = constantIndex(loc, buffer.base);
+    Value offset = start;
     for (unsigned below : buffer.below)
       offset = builder.create<arith::MaxSIOp>(loc, offset, ends.lookup(below));
     dynamicOffsets[i] = offset;

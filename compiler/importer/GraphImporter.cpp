@@ -134,6 +134,13 @@ void GraphImporter::bindInitializers(const GraphProto &graph, Scope &scope) {
     bind(proto.values().name(), model.tensor(proto, error), error);
 }
 
+SmallVector<StringRef> GraphImporter::outputNames(const GraphProto &graph) {
+  SmallVector<StringRef> names;
+  for (const ValueInfoProto &output : graph.output())
+    names.push_back(output.name());
+  return names;
+}
+
 LogicalResult GraphImporter::collectOutputs(const GraphProto &graph, const Scope &scope,
                                             SmallVectorImpl<BoundValue> &results) {
   bool complete = true;
@@ -155,8 +162,8 @@ LogicalResult GraphImporter::collectOutputs(const GraphProto &graph, const Scope
 // Nodes
 //===----------------------------------------------------------------------===//
 
-void GraphImporter::importNodes(const NodeList &nodes, Scope &scope,
-                                const Environment &environment) {
+void GraphImporter::importNodes(const NodeList &nodes, Scope &scope, const Environment &environment,
+                                ArrayRef<StringRef> outputs) {
   SortedNodes sorted =
       sortNodes(nodes, [&](const std::string &name) { return scope.values.contains(name); });
   auto locationOf = [&](int i) {
@@ -173,15 +180,57 @@ void GraphImporter::importNodes(const NodeList &nodes, Scope &scope,
   for (int i : sorted.cyclic)
     for (const std::string &output : nodes[i].output())
       scope.values[output].poisoned = true;
-  for (int i : sorted.order) {
+  importPending({nodes, sorted.order, outputs, environment}, scope);
+}
+
+void GraphImporter::importPending(Pending pending, Scope &scope) {
+  for (; !pending.order.empty(); pending.order = pending.order.drop_front()) {
     if (++importedNodes > kMaxImportedNodes) {
       if (importedNodes == kMaxImportedNodes + 1)
         emitError() << "the model has more than " << kMaxImportedNodes
                     << " nodes once its functions are inlined";
       return;
     }
-    importNode(nodes[i], i, scope, environment);
+    if (importNode(pending, scope))
+      return;
   }
+}
+
+/// Names of the graph's outputs that nodes from here on make.
+static SmallVector<StringRef> openOutputs(ArrayRef<StringRef> outputs, const Scope &scope) {
+  SmallVector<StringRef> open;
+  for (StringRef name : outputs)
+    if (!scope.lookup(name) && !llvm::is_contained(open, name))
+      open.push_back(name);
+  return open;
+}
+
+LogicalResult GraphImporter::importRest(const Pending &pending, const Scope &scope, Location loc,
+                                        ArrayRef<BoundValue> values,
+                                        SmallVectorImpl<BoundValue> &results) {
+  if (scope.forks >= kMaxForks)
+    return emitErrorAt(loc) << "more than " << kMaxForks
+                            << " operators whose results differ in kind follow each other";
+  Scope inner;
+  inner.outer = &scope;
+  inner.depth = scope.depth;
+  inner.forks = scope.forks + 1;
+  inner.declared = scope.declared;
+  bool before = std::exchange(hasFailed, false);
+  bindOutputs(pending.nodes[pending.order.front()], loc, values, inner, /*poisoned=*/false);
+  Pending rest = pending;
+  rest.order = rest.order.drop_front();
+  importPending(rest, inner);
+  for (StringRef name : openOutputs(pending.outputs, scope)) {
+    const Scope::Binding *binding = inner.lookup(name);
+    if (!binding)
+      emitErrorAt(loc) << "output \"" << name << "\" of its graph is made by no node";
+    hasFailed |= !binding || binding->poisoned;
+    results.push_back(binding ? binding->value : BoundValue());
+  }
+  bool good = !hasFailed;
+  hasFailed = before;
+  return success(good);
 }
 
 bool GraphImporter::bindInputs(const NodeProto &node, Location loc, const Scope &scope,
@@ -258,8 +307,10 @@ static bool checkInputs(GraphImporter &importer, const OpEntry &entry, ArrayRef<
   return true;
 }
 
-void GraphImporter::importNode(const NodeProto &node, int index, Scope &scope,
-                               const Environment &environment) {
+bool GraphImporter::importNode(const Pending &pending, Scope &scope) {
+  int index = pending.order.front();
+  const NodeProto &node = pending.nodes[index];
+  const Environment &environment = pending.environment;
   std::string name = environment.prefix + displayName(node);
   Location loc = nodeLocation(node, name, index);
   SmallVector<BoundValue> inputs;
@@ -267,7 +318,7 @@ void GraphImporter::importNode(const NodeProto &node, int index, Scope &scope,
   const FunctionProto *function = functions.lookup(node);
   if (usable && function) {
     importCall(*function, node, loc, name, scope, environment);
-    return;
+    return false;
   }
   // Unknown operators are reported by checkOperators().
   int64_t opset = environment.opset(node.domain());
@@ -275,10 +326,14 @@ void GraphImporter::importNode(const NodeProto &node, int index, Scope &scope,
   if (!usable || !entry || !checkInputs(*this, *entry, inputs, loc)) {
     fail();
     bindOutputs(node, loc, {}, scope, /*poisoned=*/true);
-    return;
+    return false;
   }
+  auto rest = [&](ArrayRef<BoundValue> values, SmallVectorImpl<BoundValue> &results) {
+    return importRest(pending, scope, loc, values, results);
+  };
   NodeContext context{*this, node,        std::move(name),   *entry, opset,
-                      scope, environment, std::move(inputs), {}};
+                      scope, environment, std::move(inputs), {},     rest,
+                      {}};
   context.outputs.resize(node.output_size());
   // An entry may leave the builder inside of a region.
   OpBuilder::InsertionGuard guard(b);
@@ -286,7 +341,13 @@ void GraphImporter::importNode(const NodeProto &node, int index, Scope &scope,
   bool imported = succeeded(entry->import(binder)) && !binder.failed();
   if (!imported)
     fail();
-  bindOutputs(node, loc, context.outputs, scope, /*poisoned=*/!imported);
+  if (!imported || !context.rest) {
+    bindOutputs(node, loc, context.outputs, scope, /*poisoned=*/!imported);
+    return false;
+  }
+  for (auto [name, value] : llvm::zip(openOutputs(pending.outputs, scope), *context.rest))
+    scope.values[name].value = value;
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -341,7 +402,8 @@ void GraphImporter::importCall(const FunctionProto &function, const NodeProto &n
     if (static_cast<int>(i) < node.input_size() && !node.input(i).empty())
       at->second.value = scope.lookup(node.input(i))->value;
   }
-  importNodes(function.node(), body, inner);
+  SmallVector<StringRef> names(function.output().begin(), function.output().end());
+  importNodes(function.node(), body, inner, names);
   bool poisoned = false;
   for (auto [i, output] : llvm::enumerate(function.output())) {
     const Scope::Binding *binding = body.lookup(output);
@@ -384,7 +446,7 @@ LogicalResult GraphImporter::importGraph(const GraphProto &graph, const Scope &o
       distinct = false;
     }
   }
-  importNodes(graph.node(), scope, environment);
+  importNodes(graph.node(), scope, environment, outputNames(graph));
   if (!distinct)
     return failure();
   return collectOutputs(graph, scope, results);

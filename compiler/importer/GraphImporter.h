@@ -16,6 +16,8 @@ namespace burin {
 
 /// Limits against models made to exhaust the compiler.
 inline constexpr unsigned kMaxGraphDepth = 48;
+/// Each doubles what is imported behind it.
+inline constexpr unsigned kMaxForks = 8;
 inline constexpr unsigned kMaxFunctionDepth = 64;
 inline constexpr int64_t kMaxImportedNodes = int64_t(1) << 18;
 
@@ -60,6 +62,7 @@ struct Scope {
   };
   const Scope *outer = nullptr;
   unsigned depth = 0;
+  unsigned forks = 0; ///< how many nodes before imported the rest for themselves
   llvm::StringMap<Binding> values;
   llvm::StringMap<const onnx::TypeProto *> declared;
 
@@ -77,6 +80,13 @@ struct NodeContext {
   const Environment &environment;
   llvm::SmallVector<BoundValue> inputs;
   llvm::SmallVector<BoundValue> outputs;
+  /// Imports all nodes behind this one, whose outputs have these values, at the
+  /// builder's insertion point; gives what the graph's outputs become.
+  llvm::function_ref<mlir::LogicalResult(llvm::ArrayRef<BoundValue>,
+                                         llvm::SmallVectorImpl<BoundValue> &)>
+      importRest;
+  /// Set by entries that imported the rest: the values of the graph's outputs.
+  std::optional<llvm::SmallVector<BoundValue>> rest;
 };
 
 class GraphImporter {
@@ -89,8 +99,11 @@ public:
   void bindInitializers(const onnx::GraphProto &graph, Scope &scope);
   /// Notes what a graph declares about its values.
   static void declareTypes(const onnx::GraphProto &graph, Scope &scope);
-  /// Imports nodes in any order at the builder's insertion point.
-  void importNodes(const NodeList &nodes, Scope &scope, const Environment &environment);
+  /// Imports nodes in any order at the builder's insertion point. Of the names
+  /// that they bind, only `outputs` are sure to be in the scope afterwards.
+  void importNodes(const NodeList &nodes, Scope &scope, const Environment &environment,
+                   llvm::ArrayRef<llvm::StringRef> outputs);
+  static llvm::SmallVector<llvm::StringRef> outputNames(const onnx::GraphProto &graph);
   /// The values of a graph's outputs; fails, after a message, where one is
   /// missing, and silently where one is poisoned.
   mlir::LogicalResult collectOutputs(const onnx::GraphProto &graph, const Scope &scope,
@@ -116,8 +129,19 @@ public:
 
 private:
   struct Body;
-  void importNode(const onnx::NodeProto &node, int index, Scope &scope,
-                  const Environment &environment);
+  /// A graph's nodes in order.
+  struct Pending {
+    const NodeList &nodes;
+    llvm::ArrayRef<int> order;
+    llvm::ArrayRef<llvm::StringRef> outputs; ///< of the graph
+    const Environment &environment;
+  };
+  void importPending(Pending pending, Scope &scope);
+  /// Imports the first one. Returns whether the others are imported, too.
+  bool importNode(const Pending &pending, Scope &scope);
+  mlir::LogicalResult importRest(const Pending &pending, const Scope &scope, mlir::Location loc,
+                                 llvm::ArrayRef<BoundValue> values,
+                                 llvm::SmallVectorImpl<BoundValue> &results);
   void importCall(const onnx::FunctionProto &function, const onnx::NodeProto &node,
                   mlir::Location loc, llvm::StringRef name, Scope &scope,
                   const Environment &environment);

@@ -43,6 +43,117 @@ static bool sameForm(const BoundValue &a, const BoundValue &b) {
          (!a.sequence || a.sequence->size() == b.sequence->size());
 }
 
+static void flatten(ArrayRef<BoundValue> values, SmallVectorImpl<Value> &parts) {
+  for (const BoundValue &value : values)
+    flatten(value, parts);
+}
+
+/// Whether one value can stand for both: tensors of the same element type and
+/// rank, or of such parts.
+static bool canJoin(ArrayRef<BoundValue> left, ArrayRef<BoundValue> right) {
+  for (auto [a, b] : llvm::zip(left, right))
+    if (!sameForm(a, b))
+      return false;
+  SmallVector<Value> parts[2];
+  flatten(left, parts[0]);
+  flatten(right, parts[1]);
+  return llvm::all_of(llvm::zip(parts[0], parts[1]), [](auto pair) {
+    auto a = dyn_cast<RankedTensorType>(std::get<0>(pair).getType());
+    auto b = dyn_cast<RankedTensorType>(std::get<1>(pair).getType());
+    return a && b && a.getElementType() == b.getElementType() && a.getRank() == b.getRank();
+  });
+}
+
+/// Turns the draft, whose branches give these values, into the final op.
+static LogicalResult joinBranches(NodeBinder &n, scf::IfOp draft,
+                                  const SmallVector<BoundValue> (&results)[2],
+                                  SmallVectorImpl<BoundValue> &joined) {
+  SmallVector<Value> parts[2];
+  for (int branch : {0, 1})
+    flatten(results[branch], parts[branch]);
+  SmallVector<Type> types;
+  for (auto [left, right] : llvm::zip(parts[0], parts[1])) {
+    types.push_back(joinTypes(n, left.getType(), right.getType(), "results of its branches"));
+    if (!types.back())
+      return failure();
+  }
+  n.b.setInsertionPoint(draft);
+  auto op = n.b.create<scf::IfOp>(n.loc, types, draft.getCondition(), /*withElseRegion=*/true);
+  for (int branch : {0, 1}) {
+    op->getRegion(branch).takeBody(draft->getRegion(branch));
+    finishBlock(n, op->getRegion(branch).front(), parts[branch], types);
+  }
+  draft.erase();
+  size_t next = 0;
+  for (const BoundValue &like : results[0])
+    joined.push_back(unflatten(like, op.getResults(), next));
+  return success();
+}
+
+/// Branches whose results differ in rank or kind, as exporters write them for
+/// `x.squeeze(1)`: each takes the rest of the graph with it. Where the rest
+/// cannot work with what one of them gives, the model is valid only if that one
+/// is not taken, and a check of the condition is all that stays of it.
+static LogicalResult forkRest(NodeBinder &n, scf::IfOp draft,
+                              const SmallVector<BoundValue> (&results)[2]) {
+  SmallVector<BoundValue> outputs[2];
+  SmallVector<Diagnostic> diagnostics[2];
+  bool valid[2];
+  DiagnosticEngine &engine = n.b.getContext()->getDiagEngine();
+  for (int branch : {0, 1}) {
+    OpBuilder::InsertionGuard guard(n.b);
+    Block &block = draft->getRegion(branch).front();
+    if (!block.empty() && block.back().hasTrait<OpTrait::IsTerminator>())
+      block.back().erase();
+    n.b.setInsertionPointToEnd(&block);
+    ScopedDiagnosticHandler handler(n.b.getContext(), [&](Diagnostic &diagnostic) {
+      diagnostics[branch].push_back(std::move(diagnostic));
+      return success();
+    });
+    valid[branch] = succeeded(n.importRest(results[branch], outputs[branch]));
+  }
+  for (int branch : {0, 1})
+    if (valid[branch] || (branch == 0 && !valid[1]))
+      for (Diagnostic &diagnostic : diagnostics[branch])
+        engine.emit(std::move(diagnostic));
+  if (!valid[0] && !valid[1])
+    return failure();
+  if (valid[0] && valid[1]) {
+    if (!canJoin(outputs[0], outputs[1]))
+      return n.emitError() << "its branches lead to outputs of different kinds";
+    SmallVector<BoundValue> joined;
+    if (failed(joinBranches(n, draft, outputs, joined)))
+      return failure();
+    n.setRest(joined);
+    return success();
+  }
+
+  int taken = valid[0] ? 0 : 1;
+  {
+    InFlightDiagnostic warning = n.emitWarning();
+    warning << "a run fails where its condition is " << (taken == 0 ? "false" : "true")
+            << ": what follows cannot work with the result of that branch";
+    for (const Diagnostic &diagnostic : diagnostics[1 - taken])
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+        warning.attachNote(diagnostic.getLocation()) << diagnostic.str();
+        break;
+      }
+  }
+  n.b.setInsertionPoint(draft);
+  Value demanded = n.operand(0);
+  if (NNBuilder::rank(demanded) != 0)
+    demanded = n.reshape(demanded, ArrayRef<int64_t>());
+  if (taken == 1)
+    demanded = n.unary(nn::UnaryFn::not_, demanded);
+  n.create<nn::CheckOp>(demanded, n.b.getI32IntegerAttr(1),
+                        n.b.getStringAttr("a branch is taken that the model cannot continue from"));
+  Block &block = draft->getRegion(taken).front();
+  draft->getBlock()->getOperations().splice(draft->getIterator(), block.getOperations());
+  n.setRest(outputs[taken]);
+  draft.erase();
+  return success();
+}
+
 static LogicalResult importIf(NodeBinder &n) {
   const onnx::GraphProto *graphs[] = {n.graphAttr("then_branch"), n.graphAttr("else_branch")};
   if (!graphs[0] || !graphs[1])
@@ -73,31 +184,14 @@ static LogicalResult importIf(NodeBinder &n) {
   if (results[0].size() != results[1].size())
     return n.emitError() << "its branches give " << results[0].size() << " and "
                          << results[1].size() << " values";
-  SmallVector<Value> parts[2];
-  for (auto [i, pair] : llvm::enumerate(llvm::zip(results[0], results[1]))) {
-    auto &[left, right] = pair;
-    if (!sameForm(left, right))
-      return n.emitError() << "its branches give different kinds of values, or sequences of "
-                              "different length, as output "
-                           << i;
-    flatten(left, parts[0]);
-    flatten(right, parts[1]);
-  }
-  SmallVector<Type> types;
-  for (auto [left, right] : llvm::zip(parts[0], parts[1])) {
-    types.push_back(joinTypes(n, left.getType(), right.getType(), "results of its branches"));
-    if (!types.back())
-      return failure();
-  }
-  auto op = n.b.create<scf::IfOp>(n.loc, types, flag, /*withElseRegion=*/true);
-  for (int branch : {0, 1}) {
-    op->getRegion(branch).takeBody(draft->getRegion(branch));
-    finishBlock(n, op->getRegion(branch).front(), parts[branch], types);
-  }
-  draft.erase();
-  size_t next = 0;
-  for (auto [i, like] : llvm::enumerate(results[0]))
-    n.setResult(i, unflatten(like, op.getResults(), next));
+  // What follows may still cope with either.
+  if (!canJoin(results[0], results[1]))
+    return forkRest(n, draft, results);
+  SmallVector<BoundValue> joined;
+  if (failed(joinBranches(n, draft, results, joined)))
+    return failure();
+  for (auto [i, value] : llvm::enumerate(joined))
+    n.setResult(i, value);
   return success();
 }
 

@@ -401,7 +401,7 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
     scope.values[name] = {value, /*poisoned=*/false};
   }
 
-  importer.importNodes(graph.node(), scope, environment);
+  importer.importNodes(graph.node(), scope, environment, GraphImporter::outputNames(graph));
   SmallVector<BoundValue> outputs;
   if (graph.output().empty())
     importer.emitError() << "the graph has no outputs";

@@ -84,8 +84,50 @@ SmallVector<Value> NNBuilder::finish(OperationState &state, InferFn infer) {
   return foldIfConstant(b, op);
 }
 
+/// Static extents picked out of the shape of a tensor that has dynamic ones too;
+/// conditions of If often depend on them. Null where others are picked.
+static ElementsAttr pickExtents(Operation *op) {
+  auto shape = isa<nn::GatherOp, nn::SliceOp>(op) ? op->getOperand(0).getDefiningOp<nn::ShapeOfOp>()
+                                                  : nullptr;
+  if (!shape)
+    return nullptr;
+  auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+  SmallVector<int64_t> positions;
+  if (auto gather = dyn_cast<nn::GatherOp>(op)) {
+    auto indices = NNBuilder::constantInts(gather.getIdx());
+    if (!indices)
+      return nullptr;
+    positions = *indices;
+  } else {
+    auto slice = cast<nn::SliceOp>(op);
+    auto offsets = NNBuilder::constantInts(slice.getOffsets());
+    auto sizes = NNBuilder::constantInts(slice.getSizes());
+    if (!offsets || !sizes || offsets->size() != 1 || sizes->size() != 1)
+      return nullptr;
+    int64_t stride = slice.getStrides().empty() ? 1 : slice.getStrides()[0];
+    for (int64_t i = 0, e = std::min<int64_t>(sizes->front(), kMaxFoldedBytes); i < e; ++i)
+      positions.push_back(offsets->front() + i * stride);
+  }
+  auto x = cast<RankedTensorType>(shape.getX().getType());
+  if (!resultType.hasStaticShape() ||
+      resultType.getNumElements() != static_cast<int64_t>(positions.size()))
+    return nullptr;
+  nn::Tensor tensor(resultType.getElementType(), resultType.getShape());
+  for (auto [i, position] : llvm::enumerate(positions)) {
+    if (position < 0 || position >= x.getRank() || x.isDynamicDim(position))
+      return nullptr;
+    tensor.mutableAs<int64_t>()[i] = x.getDimSize(position);
+  }
+  return tensor.toAttr();
+}
+
 SmallVector<Value> burin::foldIfConstant(OpBuilder &b, Operation *op) {
   SmallVector<Value> results(op->getResults());
+  if (ElementsAttr extents = pickExtents(op)) {
+    Value constant = b.create<nn::ConstantOp>(op->getLoc(), extents);
+    op->erase();
+    return {constant};
+  }
   // A dequantize tells quantize-compute what a constant means; it folds later.
   if (results.empty() || isa<nn::ConstantOp, nn::DequantizeOp>(op) || !isMemoryEffectFree(op))
     return results;

@@ -299,6 +299,15 @@ LogicalResult NodeBinder::importGraph(const GraphProto &graph, ArrayRef<BoundVal
   return success();
 }
 
+LogicalResult NodeBinder::importRest(ArrayRef<BoundValue> results,
+                                     SmallVectorImpl<BoundValue> &outputs) {
+  return context.importRest(results, outputs);
+}
+
+void NodeBinder::setRest(ArrayRef<BoundValue> outputs) {
+  context.rest = SmallVector<BoundValue>(outputs);
+}
+
 LogicalResult NodeBinder::importGraph(const GraphProto &graph, ValueRange inputs,
                                       SmallVectorImpl<Value> &results) {
   SmallVector<BoundValue> bound(inputs.begin(), inputs.end());

@@ -142,6 +142,15 @@ public:
   mlir::LogicalResult importGraph(const onnx::GraphProto &graph, mlir::ValueRange inputs,
                                   llvm::SmallVectorImpl<mlir::Value> &results);
 
+  /// For operators whose results are no values of one kind: imports all nodes of
+  /// the graph behind this one, at b's insertion point, for these results. Gives
+  /// what the graph's outputs become. May be called more than once; says nothing
+  /// but reports through the diagnostics what made it fail.
+  mlir::LogicalResult importRest(llvm::ArrayRef<BoundValue> results,
+                                 llvm::SmallVectorImpl<BoundValue> &outputs);
+  /// Ends the graph with these outputs.
+  void setRest(llvm::ArrayRef<BoundValue> outputs);
+
 private:
   const onnx::AttributeProto *attribute(llvm::StringRef name, int32_t type,
                                         llvm::StringRef typeName);

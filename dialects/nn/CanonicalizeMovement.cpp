@@ -31,6 +31,14 @@ static bool isShapeOf(Value shape, Value x) {
   return source && source.getX() == x;
 }
 
+/// Whether one of the elements of a shape is an extent of some tensor as it is.
+static bool copiesExtent(Value shape) {
+  Operation *op = shape.getDefiningOp();
+  if (isa_and_nonnull<ConcatOp>(op))
+    return llvm::any_of(op->getOperands(), copiesExtent);
+  return isa_and_nonnull<SliceOp, GatherOp>(op) && op->getOperand(0).getDefiningOp<ShapeOfOp>();
+}
+
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   RankedTensorType type = rankedType(getResult());
   if (getX().getType() != type)
@@ -52,6 +60,10 @@ LogicalResult ReshapeOp::canonicalize(ReshapeOp op, PatternRewriter &rewriter) {
   RankedTensorType type = rankedType(op.getResult());
   if (type.getNumDynamicDims() != 1 || llvm::is_contained(type.getShape(), 0) ||
       constantInts(op.getShape()))
+    return failure();
+  // Squeezing an unknown extent: the shape says which of x's is kept, and that
+  // the other must be 1.
+  if (rankedType(op.getX()).getNumDynamicDims() > 1 && copiesExtent(op.getShape()))
     return failure();
   Dims dims(type.getShape());
   std::replace(dims.begin(), dims.end(), ShapedType::kDynamic, int64_t(-1));

@@ -255,6 +255,117 @@ TEST_CASE("If joins what its branches know", "[importer][ops]") {
   CHECK(error.empty());
 }
 
+/// x: f32[3], a, b: i64. y = If(a < b, x, x as [1, 3]), for the caller to go on with.
+static onnx::ModelProto makeFork() {
+  onnx::ModelProto model = makeModel();
+  onnx::GraphProto &graph = *model.mutable_graph();
+  addInput(graph, "x", {3});
+  addInput(graph, "a", {}, onnx::kInt64);
+  addInput(graph, "b", {}, onnx::kInt64);
+  addTensor(graph, "zero", onnx::kInt64, {1}, rawBytes<int64_t>({0}));
+  addNode(graph, "Less", {"a", "b"}, {"c"});
+  onnx::NodeProto &branch = addNode(graph, "If", {"c"}, {"y"}, "fork");
+  onnx::GraphProto &yes = addGraph(branch, "then_branch"), &no = addGraph(branch, "else_branch");
+  addNode(yes, "Identity", {"x"}, {"t"});
+  addOutput(yes, "t");
+  addNode(no, "Unsqueeze", {"x", "zero"}, {"e"});
+  addOutput(no, "e");
+  return model;
+}
+
+TEST_CASE("branches of different rank take the rest of the graph along", "[importer][ops]") {
+  onnx::ModelProto model = makeFork();
+  onnx::GraphProto &graph = *model.mutable_graph();
+  addNode(graph, "Size", {"y"}, {"early"}); // not made after the fork only
+  addInt(addNode(graph, "Flatten", {"y"}, {"f"}), "axis", 0);
+  addNode(graph, "Add", {"f", "f"}, {"z"});
+  addOutput(graph, "z");
+  addOutput(graph, "x");
+  std::string error;
+  for (int64_t a : {1, 2}) {
+    Data result = run(model, {counting({3}), {{}, {a}, true}, {{}, {2}, true}}, error);
+    INFO(error);
+    CHECK(result == Data{{1, 3}, {0, 2, 4}, false});
+  }
+  CHECK(error.empty());
+}
+
+TEST_CASE("a branch from which the model cannot go on is an error at run time", "[importer][ops]") {
+  onnx::ModelProto model = makeFork();
+  onnx::GraphProto &graph = *model.mutable_graph();
+  onnx::NodeProto &transpose = addNode(graph, "Transpose", {"y"}, {"z"}, "needs_one_axis");
+  addAttr(transpose, "perm", onnx::kAttrInts).add_ints(0);
+  addOutput(graph, "z");
+  Imported imported = import(model);
+  CHECK(imported.errors == 0);
+  CHECK(imported.says("a run fails where its condition is false"));
+  CHECK(imported.says("needs_one_axis"));
+  CHECK(imported.has("nn.check"));
+  CHECK_FALSE(imported.has("scf.if"));
+  std::string error;
+  Data taken = run(model, {counting({3}), {{}, {1}, true}, {{}, {2}, true}}, error);
+  CHECK(taken == counting({3}));
+  run(model, {counting({3}), {{}, {2}, true}, {{}, {1}, true}}, error);
+  CHECK(error.find("a branch is taken that the model cannot continue from") != std::string::npos);
+
+  // Neither works: the first one's error.
+  onnx::NodeProto &three = addNode(graph, "Transpose", {"y"}, {"w"}, "needs_three_axes");
+  onnx::AttributeProto &perm = addAttr(three, "perm", onnx::kAttrInts);
+  for (int64_t axis : {0, 1, 2})
+    perm.add_ints(axis);
+  addOutput(graph, "w");
+  Imported refused = import(model);
+  CHECK(refused.errors == 1);
+  CHECK(refused.says("needs_three_axes"));
+}
+
+TEST_CASE("forks are few", "[importer][ops]") {
+  onnx::ModelProto model = makeFork();
+  onnx::GraphProto &graph = *model.mutable_graph();
+  for (int i = 0; i < 12; ++i) {
+    std::string from = i == 0 ? "y" : "y" + std::to_string(i), to = "y" + std::to_string(i + 1);
+    onnx::NodeProto &branch = addNode(graph, "If", {"c"}, {to.c_str()});
+    onnx::GraphProto &yes = addGraph(branch, "then_branch"), &no = addGraph(branch, "else_branch");
+    addNode(yes, "Identity", {from.c_str()}, {"t"});
+    addOutput(yes, "t");
+    addNode(no, "Unsqueeze", {from.c_str(), "zero"}, {"e"});
+    addOutput(no, "e");
+  }
+  addNode(graph, "Size", {"y12"}, {"z"});
+  addOutput(graph, "z");
+  Imported refused = import(model);
+  CHECK(refused.errors > 0);
+  CHECK(refused.says("follow each other"));
+}
+
+TEST_CASE("conditions on static extents of dynamic tensors are known", "[importer][ops]") {
+  for (bool sliced : {false, true}) {
+    onnx::ModelProto model = makeModel();
+    onnx::GraphProto &graph = *model.mutable_graph();
+    addInput(graph, "x", {"N", 1});
+    addTensor(graph, "one", onnx::kInt64, {1}, rawBytes<int64_t>({1}));
+    addTensor(graph, "two", onnx::kInt64, {1}, rawBytes<int64_t>({2}));
+    addNode(graph, "Shape", {"x"}, {"s"});
+    if (sliced)
+      addNode(graph, "Slice", {"s", "one", "two"}, {"n"});
+    else
+      addNode(graph, "Gather", {"s", "one"}, {"n"});
+    addNode(graph, "Equal", {"n", "one"}, {"c"});
+    onnx::NodeProto &branch = addNode(graph, "If", {"c"}, {"y"});
+    onnx::GraphProto &yes = addGraph(branch, "then_branch"), &no = addGraph(branch, "else_branch");
+    addNode(yes, "Squeeze", {"x", "one"}, {"t"});
+    addOutput(yes, "t");
+    addNode(no, "Identity", {"x"}, {"e"});
+    addOutput(no, "e");
+    addOutput(graph, "y");
+    Imported imported = import(model);
+    INFO(imported.messages << imported.ir);
+    CHECK(imported.messages.empty());
+    CHECK_FALSE(imported.has("scf.if"));
+    CHECK(imported.has("-> tensor<?xf32>"));
+  }
+}
+
 TEST_CASE("what needs constants is refused with a message", "[importer][ops]") {
   std::string error;
   OneNode squeeze("Squeeze", 2, {1});
