@@ -6,6 +6,10 @@
 // control flow with known conditions is inlined; the ops' canonicalisations
 // run along, because each enables the other.
 //
+// A broadcast of a constant stays one where it is big, because whoever reads it
+// elementwise needs no copy. Weights are another matter: their readers want them in
+// memory, where an arena would hold them and every run would fill them again.
+//
 //===----------------------------------------------------------------------===//
 
 #include "dialects/nn/interpreter/Interpreter.h"
@@ -123,6 +127,69 @@ struct DropTrueCheck : OpRewritePattern<nn::CheckOp> {
   }
 };
 
+/// Makes constants of broadcasts that are weights, equal ones only once.
+class WeightFolder {
+public:
+  explicit WeightFolder(func::FuncOp function) : function(function) {}
+  void run();
+
+private:
+  static bool isWeight(OpOperand &use);
+  void fold(nn::BroadcastToOp op);
+
+  /// What all of them may take together: more than the weights of the networks that
+  /// have such, less than a small file should make a compiler allocate.
+  static constexpr int64_t kMaxBytes = int64_t(640) << 20;
+
+  func::FuncOp function;
+  int64_t bytesLeft = kMaxBytes;
+  /// By source and type of the result; looked up only, never walked.
+  llvm::DenseMap<std::pair<Attribute, Type>, Value> known;
+};
+
+bool WeightFolder::isWeight(OpOperand &use) {
+  Operation *user = use.getOwner();
+  unsigned i = use.getOperandNumber();
+  if (isa<nn::ConvOp, nn::ConvTransposeOp, nn::MatMulOp>(user))
+    return i == 1;
+  if (isa<nn::RnnOp>(user))
+    return i == 1 || i == 2;
+  return isa<nn::GatherOp>(user) && i == 0;
+}
+
+void WeightFolder::fold(nn::BroadcastToOp op) {
+  ElementsAttr source;
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!matchPattern(op.getX(), m_Constant(&source)) || !type.hasStaticShape() ||
+      llvm::none_of(op->getUses(), isWeight))
+    return;
+  Value &constant = known[{source, type}];
+  if (!constant) {
+    int64_t bytes = type.getNumElements() * nn::elementBytes(type.getElementType());
+    if (bytes > bytesLeft)
+      return;
+    FailureOr<SmallVector<ElementsAttr>> values = nn::foldOp(op, type.getNumElements());
+    if (failed(values) || values->front().getType() != type)
+      return;
+    bytesLeft -= bytes;
+    OpBuilder b(op.getContext());
+    b.setInsertionPointToStart(&function.getBody().front());
+    constant = b.create<nn::ConstantOp>(op.getLoc(), values->front());
+  }
+  // Readers that are no products go on without a copy.
+  op.getResult().replaceUsesWithIf(constant, isWeight);
+}
+
+void WeightFolder::run() {
+  SmallVector<nn::BroadcastToOp> broadcasts;
+  function.walk([&](nn::BroadcastToOp op) { broadcasts.push_back(op); });
+  for (nn::BroadcastToOp op : broadcasts)
+    fold(op);
+  for (nn::BroadcastToOp op : broadcasts)
+    if (op.use_empty())
+      op.erase();
+}
+
 struct FoldConstants : burin::impl::FoldConstantsBase<FoldConstants> {
   using FoldConstantsBase::FoldConstantsBase;
 
@@ -144,6 +211,8 @@ struct FoldConstants : burin::impl::FoldConstantsBase<FoldConstants> {
     config.useTopDownTraversal = true;
     config.maxIterations = GreedyRewriteConfig::kNoLimit;
     (void)applyPatternsAndFoldGreedily(getOperation(), patterns, config);
+    if (!getOperation().isExternal())
+      WeightFolder(getOperation()).run();
   }
 
   FrozenRewritePatternSet patterns;

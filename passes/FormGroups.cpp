@@ -20,6 +20,7 @@
 #include "dialects/nn/NodeLoc.h"
 #include "dialects/nn/SymbolicShapes.h"
 #include "passes/Passes.h"
+#include "passes/memory/InPlace.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -221,6 +222,7 @@ private:
     for (Value result : last->getResults())
       results.push_back(mapping.lookup(result));
     builder.create<func::ReturnOp>(loc, results);
+    markInPlace(group);
 
     builder.setInsertionPoint(last);
     auto call = builder.create<func::CallOp>(loc, group, inputs.getArrayRef());

@@ -39,7 +39,8 @@ def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
     Folds nn ops on constants with the interpreter where the result has at most
     `max-elements` elements or is not bigger than the operands, together with
     the canonicalisations of nn, scf, tensor and arith, to a fixpoint. Dequantize
-    of constants stays unless `dequantize` is set.
+    of constants stays unless `dequantize` is set. Broadcasts of constants that are
+    weights become constants too, up to 640 MiB in all; equal ones only once.
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect", "::burin::nn::NNDialect"];

@@ -8,7 +8,7 @@ packages=(
   libprotobuf-dev protobuf-compiler libcli11-dev libfmt-dev nlohmann-json3-dev
   # what the tests use
   catch2 llvm-19-tools libclang-rt-19-dev clang-format-19 clang-tidy-19
-  binutils python3 python3-numpy git
+  binutils make python3 python3-numpy git
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -78,6 +78,17 @@ step_examples() {
   touch build/moved/bin/burin
   output=$(cmake --build build/examples/cmake-project) || return 1
   [[ $output == *'Compiling digits.onnx'* ]] || { echo "not built again: $output" && return 1; }
+  # The same with make.
+  local made=build/examples/makefiles
+  cmake -S examples/cmake-project -B "$made" -G "Unix Makefiles" \
+    -DCMAKE_PREFIX_PATH="$PWD/build/moved" -DCMAKE_C_COMPILER=clang-19 \
+    -DCMAKE_CXX_COMPILER=clang++-19 >/dev/null || return 1
+  cmake --build "$made" && "$made/hello" || return 1
+  output=$(cmake --build "$made") || return 1
+  [[ $output != *'Compiling'* ]] || { echo "built again: $output" && return 1; }
+  touch build/moved/bin/burin
+  output=$(cmake --build "$made") || return 1
+  [[ $output == *'Compiling digits.onnx'* ]] || { echo "not built again: $output" && return 1; }
 }
 step_asserts() {
   rm -f "$logs/asserts.xml"

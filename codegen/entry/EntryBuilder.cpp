@@ -78,12 +78,11 @@ Value EntryBuilder::alignUp(Location loc, Value value) {
 }
 
 Value EntryBuilder::offsets(Location loc) {
-  Value start = constantIndex(loc, plan.staticBytes());
-  Value total = start;
+  Value total = constantIndex(loc, plan.staticBytes());
   llvm::DenseMap<unsigned, Value> ends;
   for (unsigned i : plan.dynamicOrder()) {
     const Buffer &buffer = plan.buffers()[i];
-    Value offset = start;
+    Value offset = constantIndex(loc, buffer.base);
     for (unsigned below : buffer.below)
       offset = builder.create<arith::MaxSIOp>(loc, offset, ends.lookup(below));
     dynamicOffsets[i] = offset;

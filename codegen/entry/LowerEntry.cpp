@@ -340,6 +340,11 @@ private:
                               "supported yet");
       operands.push_back(extent);
     }
+    SmallVector<nn::InPlacePair> overwrites;
+    for (nn::InPlacePair pair : nn::getPairs(callee, nn::kInPlaceAttr))
+      if (plan.indexOf(call.getOperand(pair.argument)) == plan.indexOf(call.getResult(pair.result)))
+        overwrites.push_back(pair);
+    nn::setPairs(callee, nn::kOverwritesAttr, overwrites);
     if (!scratch) {
       builder.create<func::CallOp>(loc, callee.getName(), TypeRange(), operands);
       return success();

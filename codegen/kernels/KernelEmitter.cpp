@@ -65,7 +65,8 @@ void KernelEmitter::begin() {
     buffers[group.getArgument(i)] =
         flatten(body->getArgument(i), cast<RankedTensorType>(group.getArgument(i).getType()),
                 nn::argDims(group, i), symbols);
-  output = flatten(body->getArgument(inputs), cast<RankedTensorType>(group.getResultTypes()[0]),
+  unsigned target = nn::overwrittenArgument(group, 0).value_or(inputs);
+  output = flatten(body->getArgument(target), cast<RankedTensorType>(group.getResultTypes()[0]),
                    nn::resultDims(group, 0), symbols);
 
   // Tables of the epilogue live beside the code.

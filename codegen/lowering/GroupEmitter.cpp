@@ -73,10 +73,10 @@ LogicalResult GroupEmitter::createFunction() {
   lowered.setPrivate();
   for (NamedAttribute attr : source->getDiscardableAttrs())
     lowered->setDiscardableAttr(attr.getName(), attr.getValue());
-  // What never overlaps; an in-place result may be an input.
-  if (!source->hasAttr("nn.inplace"))
-    for (unsigned i = 0, e = types.size() - symbols; i < e; ++i)
-      lowered.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+  // An in-place result is stored through its argument's pointer, so that no two
+  // pointers in use overlap and loops vectorise.
+  for (unsigned i = 0, e = types.size() - symbols; i < e; ++i)
+    lowered.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
   entry = lowered.addEntryBlock();
   if (calls)
     scratch = lowered.getArgument(types.size() - symbols - 1);
@@ -172,8 +172,8 @@ LogicalResult GroupEmitter::computeShapes() {
   for (auto [i, value] : llvm::enumerate(terminator.getOperands())) {
     auto type = cast<RankedTensorType>(source.getResultTypes()[i]);
     outputShapes.push_back(shapes[value]);
-    outputs.push_back(
-        flatBuffer(lowered.getArgument(source.getNumArguments() + i), type, outputShapes[i]));
+    unsigned argument = nn::overwrittenArgument(source, i).value_or(source.getNumArguments() + i);
+    outputs.push_back(flatBuffer(lowered.getArgument(argument), type, outputShapes[i]));
   }
   stored.assign(outputs.size(), false);
   return failure(hasFailed);
@@ -389,7 +389,7 @@ std::optional<unsigned> GroupEmitter::scratchResult(Value root) {
   auto terminator = cast<func::ReturnOp>(source.getBody().front().getTerminator());
   Type type = elementType(root);
   if (terminator.getNumOperands() != 1 || terminator.getOperand(0) != root ||
-      source->hasAttr("nn.inplace") || (!type.isF32() && !type.isF64()))
+      (!type.isF32() && !type.isF64()))
     return std::nullopt;
   return 0;
 }

@@ -135,6 +135,10 @@ void cli::addCompileCommand(CLI::App &app, Session &session) {
       ->type_name("SIZE");
   command->add_option("--max-macs", arguments->maxMacs, "Fail if it multiplies more often")
       ->type_name("COUNT");
+  command
+      ->add_option("--depfile", arguments->options.depfile,
+                   "Also write which files the library was made from, for make and ninja")
+      ->type_name("FILE");
   command->footer(kFooter);
   command->callback([arguments, &session] { session.exitCode = runCompile(*arguments); });
 }

@@ -2,7 +2,7 @@
 #                 [NAME prefix]          C prefix; default: the file's name as identifier
 #                 [BURIN_TARGET target]  see `burin targets`; default: the compiler's
 #                 [DIMS N=1 seq=1..512]  values or bounds of dynamic dimensions
-#                 [DATA files...]        external data, where it is not MODEL.data or MODEL_data
+#                 [DATA files...]        external data that the build makes; other files are found
 #                 [OPTIONS args...])     more arguments for `burin compile`
 #
 # Makes the library target `name`: the archive, and the folder of <prefix>.h and
@@ -35,11 +35,6 @@ function(burin_add_model)
   endif()
 
   set(depends "${model}" "${BURIN_EXECUTABLE}")
-  foreach(suffix .data _data)
-    if(EXISTS "${model}${suffix}")
-      list(APPEND depends "${model}${suffix}")
-    endif()
-  endforeach()
   foreach(file ${ARG_DATA})
     get_filename_component(file "${file}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
     list(APPEND depends "${file}")
@@ -47,7 +42,10 @@ function(burin_add_model)
 
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/burin/${ARG_TARGET}")
   file(MAKE_DIRECTORY "${folder}")
-  set(command "${BURIN_EXECUTABLE}" compile "${model}" -o "${folder}" --name "${ARG_NAME}")
+  # Which external data a model has, the compiler tells.
+  set(depfile "${folder}/${ARG_NAME}.d")
+  set(command "${BURIN_EXECUTABLE}" compile "${model}" -o "${folder}" --name "${ARG_NAME}"
+    --depfile "${depfile}")
   if(ARG_BURIN_TARGET)
     list(APPEND command --target "${ARG_BURIN_TARGET}")
   endif()
@@ -59,7 +57,8 @@ function(burin_add_model)
   set(archive "${folder}/lib${ARG_NAME}.a")
   set(others "${folder}/${ARG_NAME}.h" "${folder}/${ARG_NAME}.hpp" "${folder}/${ARG_NAME}.json")
   get_filename_component(shown "${model}" NAME)
-  add_custom_command(OUTPUT "${archive}" ${others} COMMAND ${command} DEPENDS ${depends}
+  add_custom_command(OUTPUT "${archive}" ${others} COMMAND ${command}
+    DEPENDS ${depends} DEPFILE "${depfile}"
     COMMENT "Compiling ${shown} to lib${ARG_NAME}.a" VERBATIM)
   add_custom_target(${ARG_TARGET}_files DEPENDS "${archive}" ${others})
 

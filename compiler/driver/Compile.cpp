@@ -77,6 +77,7 @@ struct Compilation::State {
   /// Runs passes, unless the wanted step was reached already.
   LogicalResult runPasses(llvm::function_ref<void(PassManager &)> add);
   LogicalResult emitModule(EmitKind kind, llvm::SmallVector<char, 0> &code);
+  llvm::Error writeDepfile(object::OutputSet &outputs, llvm::StringRef library) const;
 
   CompileOptions options;
   Diagnostics &diagnostics;
@@ -335,6 +336,30 @@ LogicalResult Compilation::checkBudgets() {
   return failure(s.overBudget);
 }
 
+/// A path as make reads it.
+static std::string escapedForMake(llvm::StringRef path) {
+  std::string text;
+  for (char c : path) {
+    if (c == ' ' || c == '#')
+      text += '\\';
+    text += c == '$' ? "$$" : std::string(1, c);
+  }
+  return text;
+}
+
+/// `library: model data...`
+llvm::Error Compilation::State::writeDepfile(object::OutputSet &outputs,
+                                             llvm::StringRef library) const {
+  auto file = outputs.open(options.depfile);
+  if (!file)
+    return file.takeError();
+  *file << escapedForMake(library) << ": " << escapedForMake(options.modelPath);
+  for (const std::string &path : loaded ? loaded->dataFiles() : std::vector<std::string>())
+    *file << " \\\n  " << escapedForMake(path);
+  *file << '\n';
+  return llvm::Error::success();
+}
+
 /// Writes all files or none.
 LogicalResult Compilation::write(Emit what, llvm::StringRef folder) {
   State &s = *state;
@@ -379,6 +404,9 @@ LogicalResult Compilation::write(Emit what, llvm::StringRef folder) {
   llvm::StringRef modelObject(s.modelObject.data(), s.modelObject.size());
   std::string path = (folder + "/" + s.interface.name).str();
   auto add = [&]() -> llvm::Error {
+    if (what == Emit::Library && !s.options.depfile.empty())
+      if (auto error = s.writeDepfile(outputs, (folder + "/lib" + s.interface.name + ".a").str()))
+        return error;
     if (what == Emit::Library)
       return object::writeLibrary(outputs, folder, s.interface, modelObject, object::ElfFormat(),
                                   s.weights);

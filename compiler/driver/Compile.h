@@ -49,6 +49,9 @@ struct CompileOptions {
   /// Budgets; nothing is written when one is exceeded.
   std::optional<uint64_t> maxRam, maxFlash, maxMacs;
 
+  /// Where to write what the library was made from, for make and ninja; nowhere if empty.
+  std::string depfile;
+
   /// Prints every pass with its time and what it changed.
   llvm::raw_ostream *trace = nullptr;
   /// Stop after the pass or step of this name, for `--emit mlir=PASS`.

@@ -213,7 +213,7 @@ static std::optional<uint64_t> arenaBound(const ArenaPlan &plan) {
     int64_t bytes = buffer.bytes.range().hi;
     if (bytes < 0 || bytes > (int64_t(1) << 56))
       return std::nullopt;
-    uint64_t offset = static_cast<uint64_t>(plan.staticBytes());
+    uint64_t offset = static_cast<uint64_t>(buffer.base);
     for (unsigned below : buffer.below)
       offset = std::max(offset, ends.lookup(below));
     ends[i] = offset + llvm::alignTo(static_cast<uint64_t>(bytes), align);

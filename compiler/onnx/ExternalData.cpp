@@ -107,6 +107,13 @@ std::shared_ptr<const MappedFile> ExternalFiles::map(const std::string &location
   return file;
 }
 
+std::vector<std::string> ExternalFiles::paths() const {
+  std::vector<std::string> result;
+  for (const auto &[location, file] : files)
+    result.push_back((folder.empty() ? "" : folder + "/") + location);
+  return result;
+}
+
 ExternalFiles::View ExternalFiles::view(const TensorProto &proto, size_t size, std::string &error) {
   std::string location;
   uint64_t offset = 0, length = size;

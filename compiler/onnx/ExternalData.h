@@ -47,6 +47,8 @@ public:
   /// The `size` bytes that a tensor's external_data describes; a null owner
   /// and `error` where they cannot be had.
   View view(const TensorProto &proto, size_t size, std::string &error);
+  /// Paths of the files that were read so far, sorted.
+  std::vector<std::string> paths() const;
 
 private:
   std::shared_ptr<const MappedFile> map(const std::string &location, std::string &error);

@@ -34,6 +34,9 @@ public:
   /// Bytes of the model's file (without external data).
   size_t fileSize() const { return size; }
 
+  /// Files with external data that were read so far.
+  std::vector<std::string> dataFiles() const { return external.paths(); }
+
   /// Views a tensor of this model (see readTensor).
   std::optional<TensorData> tensor(const TensorProto &proto, std::string &error) const {
     return readTensor(proto, message, &external, error);

@@ -52,6 +52,34 @@ SmallVector<std::string> groupSymbols(func::FuncOp function) {
   return symbols;
 }
 
+SmallVector<InPlacePair> getPairs(func::FuncOp group, StringRef attribute) {
+  SmallVector<InPlacePair> pairs;
+  if (auto list = group->getAttrOfType<ArrayAttr>(attribute))
+    for (auto pair : list.getAsRange<DenseI64ArrayAttr>())
+      if (pair.size() == 2 && pair[0] >= 0 && pair[0] < group.getNumArguments() && pair[1] >= 0 &&
+          pair[1] < group.getNumResults())
+        pairs.push_back({static_cast<unsigned>(pair[0]), static_cast<unsigned>(pair[1])});
+  return pairs;
+}
+
+void setPairs(func::FuncOp group, StringRef attribute, ArrayRef<InPlacePair> pairs) {
+  Builder builder(group.getContext());
+  SmallVector<Attribute> list;
+  for (auto [argument, result] : pairs)
+    list.push_back(builder.getDenseI64ArrayAttr({argument, result}));
+  if (list.empty())
+    group->removeAttr(attribute);
+  else
+    group->setAttr(attribute, builder.getArrayAttr(list));
+}
+
+std::optional<unsigned> overwrittenArgument(func::FuncOp group, unsigned result) {
+  for (InPlacePair pair : getPairs(group, kOverwritesAttr))
+    if (pair.result == result)
+      return pair.argument;
+  return std::nullopt;
+}
+
 Type storageType(Type type) {
   MLIRContext *context = type.getContext();
   if (auto complex = dyn_cast<ComplexType>(type))

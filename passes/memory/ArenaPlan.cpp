@@ -11,6 +11,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace burin {
@@ -75,10 +77,11 @@ public:
   }
 
   FailureOr<ArenaPlan> run() {
+    findGroups();
     unsigned position = 0;
     number(entry.getBody().front(), position);
     for (BlockArgument argument : entry.getArguments())
-      plan.placement[argument] = addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument);
+      place(argument, addBuffer(Buffer::Kind::Input, argument.getArgNumber(), argument));
     reserveOutputs();
     if (failed(placeBlock(entry.getBody().front())))
       return failure();
@@ -106,6 +109,61 @@ private:
     buffer.owner = owner;
     plan.allBuffers.push_back(buffer);
     return plan.allBuffers.size() - 1;
+  }
+
+  void place(Value value, unsigned index) {
+    plan.placement[value] = index;
+    tenants[index].push_back(value);
+  }
+
+  /// Groups that are still functions of tensors, by name, with their call; null
+  /// where there are more calls.
+  void findGroups() {
+    auto module = entry->getParentOfType<ModuleOp>();
+    if (!module)
+      return;
+    llvm::StringMap<func::CallOp> calls;
+    module.walk([&](func::CallOp call) {
+      if (auto [it, isNew] = calls.try_emplace(call.getCallee(), call); !isNew)
+        it->second = nullptr;
+    });
+    for (auto group : module.getOps<func::FuncOp>())
+      if (func::CallOp call = calls.lookup(group.getName());
+          call && group.getNumResults() == call.getNumResults())
+        groups[call] = group;
+  }
+
+  /// The buffer of an operand that the call which makes `result` may write it
+  /// to.
+  std::optional<unsigned> bufferToOverwrite(Value result, DimExpr bytes) {
+    auto call = result.getDefiningOp<func::CallOp>();
+    func::FuncOp group = call ? groups.lookup(call) : nullptr;
+    if (!group)
+      return std::nullopt;
+    for (auto [argument, number] : nn::getPairs(group, nn::kInPlaceAttr)) {
+      if (number != cast<OpResult>(result).getResultNumber())
+        continue;
+      unsigned index = plan.placement.lookup(call.getOperand(argument));
+      if (plan.allBuffers[index].bytes == bytes && endsAt(index, call->getOpOperand(argument)))
+        return index;
+    }
+    return std::nullopt;
+  }
+
+  /// Whether `last` is the last use of a buffer of the arena, and the only one
+  /// of its op. A buffer that control flow owns never ends.
+  bool endsAt(unsigned index, OpOperand &last) {
+    const Buffer &buffer = plan.allBuffers[index];
+    Operation *call = last.getOwner();
+    Operation *owner = buffer.owner.getDefiningOp();
+    if (buffer.kind != Buffer::Kind::Arena || !owner || owner->getBlock() != call->getBlock())
+      return false;
+    return llvm::all_of(tenants[index], [&](Value value) {
+      return llvm::all_of(value.getUses(), [&](OpOperand &use) {
+        Operation *user = call->getBlock()->findAncestorOpInBlock(*use.getOwner());
+        return user && (&use == &last || (user != call && user->isBeforeInBlock(call)));
+      });
+    });
   }
 
   static bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
@@ -155,7 +213,7 @@ private:
     if (!isTensor(value) || plan.placement.contains(value))
       return success();
     if (auto it = reserved.find(value); it != reserved.end()) {
-      plan.placement[value] = it->second;
+      place(value, it->second);
       return success();
     }
     DimExpr bytes = boundedBytes(value, shapes);
@@ -165,9 +223,13 @@ private:
       return error << "] depends on data and has no bound; give the dimensions with "
                       "--dim NAME=LO..HI";
     }
+    if (std::optional<unsigned> shared = bufferToOverwrite(value, bytes)) {
+      place(value, *shared);
+      return success();
+    }
     unsigned index = addBuffer(Buffer::Kind::Arena, 0, value);
     plan.allBuffers[index].bytes = bytes;
-    plan.placement[value] = index;
+    place(value, index);
     return success();
   }
 
@@ -180,13 +242,13 @@ private:
 
   LogicalResult placeOp(Operation &op) {
     if (isa<nn::ReshapeOp, nn::BitcastOp, tensor::CastOp>(op)) {
-      plan.placement[op.getResult(0)] = plan.placement.lookup(op.getOperand(0));
+      place(op.getResult(0), plan.placement.lookup(op.getOperand(0)));
       return success();
     }
     if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
       unsigned index = addBuffer(Buffer::Kind::Constant, 0, constant);
       plan.allBuffers[index].constant = constant;
-      plan.placement[constant] = index;
+      place(constant, index);
       return success();
     }
     if (auto branch = dyn_cast<scf::IfOp>(op))
@@ -275,15 +337,17 @@ private:
     if (auto forOp = dyn_cast<scf::ForOp>(*loop))
       for (auto [argument, result] : llvm::zip(forOp.getRegionIterArgs(), forOp.getResults()))
         if (isTensor(result))
-          plan.placement[result] = plan.placement.lookup(argument);
+          place(result, plan.placement.lookup(argument));
     if (whileOp) {
       if (failed(placeBlock(*whileOp.getBeforeBody())))
         return failure();
       for (auto [forwarded, argument, result] :
            llvm::zip(whileOp.getConditionOp().getArgs(), whileOp.getAfterArguments(),
                      whileOp.getResults()))
-        if (isTensor(forwarded))
-          plan.placement[argument] = plan.placement[result] = plan.placement.lookup(forwarded);
+        if (isTensor(forwarded)) {
+          place(argument, plan.placement.lookup(forwarded));
+          place(result, plan.placement.lookup(forwarded));
+        }
     }
     Block *body = whileOp ? whileOp.getAfterBody() : &loop.getLoopRegions().front()->front();
     if (failed(placeBlock(*body)))
@@ -352,37 +416,67 @@ private:
     }
   }
 
+  /// Static sizes get the best offsets that planOffsets() finds. With symbolic
+  /// ones, it plans for one choice of the dimensions, and every buffer then
+  /// stands on those that the plan put below it. So the arena is no larger than
+  /// that plan for this choice, and right for all others.
   void assignOffsets() {
-    SmallVector<unsigned> fixed;
+    SmallVector<unsigned> arena;
     SmallVector<LiveRange> ranges;
-    for (auto [i, buffer] : llvm::enumerate(plan.allBuffers)) {
-      if (buffer.kind != Buffer::Kind::Arena)
-        continue;
-      if (std::optional<int64_t> bytes = buffer.bytes.constant()) {
-        fixed.push_back(i);
-        ranges.push_back({*bytes, buffer.first, buffer.last});
+    for (auto [i, buffer] : llvm::enumerate(plan.allBuffers))
+      if (buffer.kind == Buffer::Kind::Arena) {
+        arena.push_back(i);
+        ranges.push_back({typicalBytes(buffer.bytes), buffer.first, buffer.last});
+      }
+    OffsetPlan offsets = planOffsets(ranges, plan.align);
+    plan.liveSet = largestLiveSet(ranges, plan.align);
+    SmallVector<unsigned> order(arena.size());
+    std::iota(order.begin(), order.end(), 0);
+    llvm::stable_sort(
+        order, [&](unsigned a, unsigned b) { return offsets.offsets[a] < offsets.offsets[b]; });
+    for (auto [position, k] : llvm::enumerate(order)) {
+      Buffer &buffer = plan.allBuffers[arena[k]];
+      // The nearest first: what one of them stands on itself adds nothing.
+      SmallVector<unsigned> nearest;
+      for (unsigned j : llvm::reverse(ArrayRef(order).take_front(position)))
+        if (ranges[k].overlaps(ranges[j]) &&
+            llvm::none_of(nearest, [&](unsigned n) { return ranges[n].overlaps(ranges[j]); }))
+          nearest.push_back(j);
+      for (unsigned j : nearest) {
+        const Buffer &below = plan.allBuffers[arena[j]];
+        if (below.end)
+          buffer.base = std::max(buffer.base, *below.end);
+        else
+          buffer.below.push_back(arena[j]);
+      }
+      std::optional<int64_t> bytes = buffer.bytes.constant();
+      if (buffer.below.empty())
+        buffer.offset = buffer.base;
+      if (buffer.below.empty() && bytes) {
+        buffer.end = buffer.base + roundedSize(*bytes, plan.align);
+        plan.bytes = std::max(plan.bytes, *buffer.end);
       } else {
-        plan.dynamicBuffers.push_back(i);
+        plan.dynamicBuffers.push_back(arena[k]);
       }
     }
-    OffsetPlan offsets = planOffsets(ranges, plan.align);
-    plan.bytes = offsets.bytes;
-    plan.liveSet = largestLiveSet(ranges, plan.align);
-    for (auto [i, offset] : llvm::zip(fixed, offsets.offsets))
-      plan.allBuffers[i].offset = offset;
-    // Symbolic buffers lie behind the static ones.
-    for (auto [position, i] : llvm::enumerate(plan.dynamicBuffers))
-      for (unsigned j : ArrayRef(plan.dynamicBuffers).take_front(position)) {
-        const Buffer &a = plan.allBuffers[i], &b = plan.allBuffers[j];
-        if (a.first <= b.last && b.first <= a.last)
-          plan.allBuffers[i].below.push_back(j);
-      }
+  }
+
+  /// The size for dimensions at their upper bounds, or at 64 without one.
+  static int64_t typicalBytes(DimExpr bytes) {
+    constexpr int64_t kTypical = 64, kLargest = int64_t(1) << 40;
+    std::optional<int64_t> size = bytes.evaluate([&](const DimSymbol &symbol) {
+      return std::optional(symbol.range.hi == INT64_MAX ? std::max(symbol.range.lo, kTypical)
+                                                        : symbol.range.hi);
+    });
+    return std::clamp<int64_t>(size.value_or(kLargest), 0, kLargest);
   }
 
   func::FuncOp entry;
   nn::SymbolicShapes &shapes;
   ArenaPlan plan;
   llvm::DenseMap<Operation *, unsigned> begin, end;
+  llvm::DenseMap<Operation *, func::FuncOp> groups;     ///< by their only call
+  llvm::DenseMap<unsigned, SmallVector<Value>> tenants; ///< values by buffer
   /// Buffers chosen for values before these are reached.
   llvm::DenseMap<Value, unsigned> reserved;
 };

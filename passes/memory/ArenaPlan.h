@@ -7,6 +7,10 @@
 // and nothing else, because views share their source's buffer. A buffer is an
 // input, an output, a constant, or a range of the caller's arena.
 //
+// In place. A group may write its result over an operand (`nn.inplace`,
+// dialects/nn/Groups.h). It does so where the operand's buffer belongs to the
+// arena and nobody reads any value in it later; the two then are one buffer.
+//
 // Control flow. An `scf.if` owns one buffer per tensor result; a branch either
 // computes right into it or copies at its end. A loop owns one buffer per
 // carried tensor, alive during the whole loop: the initial value is copied in,
@@ -24,8 +28,10 @@
 // Sizes. With static shapes offsets are constants. Otherwise sizes are
 // expressions over the named dimensions, and the offset of a buffer is
 //   max over earlier buffers alive at the same time of offset_j + size_j
-// computed once at the start of a run. Extents that depend on data are replaced
-// by their upper bounds.
+// computed once at the start of a run. "Earlier" means lower in a plan for one
+// choice of the dimensions: their upper bounds, so that the arena is as small
+// then as if they were fixed, else a typical size. Static buffers take part.
+// Extents that depend on data are replaced by their upper bounds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,8 +54,10 @@ struct Buffer {
   mlir::Value owner;                 ///< the value that made the buffer (names it)
   nn::DimExpr bytes;                 ///< Arena: size over named dimensions
   unsigned first = 0, last = 0;      ///< Arena: positions of the entry's ops
-  std::optional<int64_t> offset;     ///< Arena, static plan
-  llvm::SmallVector<unsigned> below; ///< Arena, dynamic plan: indices of buffers
+  std::optional<int64_t> offset;     ///< Arena: where it is a constant
+  std::optional<int64_t> end;        ///< Arena: offset and size, where both are constants
+  int64_t base = 0;                  ///< Arena: lowest offset, on buffers with constant ends
+  llvm::SmallVector<unsigned> below; ///< Arena: other buffers on which it stands
 };
 
 class ArenaPlan {
@@ -69,12 +77,12 @@ public:
   std::optional<unsigned> scratchOf(mlir::Operation *call) const;
 
   bool isStatic() const { return dynamicBuffers.empty(); }
-  /// Size of a static arena, or of the static part of a dynamic one.
+  /// Size of a static arena; else the greatest constant end of a buffer.
   int64_t staticBytes() const { return bytes; }
-  /// Largest sum of live buffers, a lower bound of staticBytes().
+  /// Largest sum of live buffers, a lower bound of a static arena's size. With
+  /// symbolic sizes: where the dimensions are at their upper bounds.
   int64_t staticLiveSet() const { return liveSet; }
-  /// Arena buffers with symbolic sizes in the order in which their offsets are
-  /// to be computed.
+  /// Buffers without constant end in the order in which these are to be computed.
   llvm::ArrayRef<unsigned> dynamicOrder() const { return dynamicBuffers; }
   int64_t alignment() const { return align; }
 

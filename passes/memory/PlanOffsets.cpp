@@ -14,12 +14,11 @@
 
 namespace burin {
 
-namespace {
-
-int64_t rounded(int64_t bytes, int64_t alignment) {
-  // An empty buffer still gets an address of its own.
+int64_t roundedSize(int64_t bytes, int64_t alignment) {
   return std::max(alignment, static_cast<int64_t>(llvm::alignTo(bytes, alignment)));
 }
+
+namespace {
 
 /// Places buffers in the given order, each at the lowest offset that fits.
 OffsetPlan firstFit(llvm::ArrayRef<LiveRange> buffers, llvm::ArrayRef<unsigned> order,
@@ -28,13 +27,13 @@ OffsetPlan firstFit(llvm::ArrayRef<LiveRange> buffers, llvm::ArrayRef<unsigned> 
   plan.offsets.assign(buffers.size(), 0);
   llvm::SmallVector<unsigned> placed; // by ascending offset
   for (unsigned index : order) {
-    int64_t size = rounded(buffers[index].bytes, alignment), offset = 0;
+    int64_t size = roundedSize(buffers[index].bytes, alignment), offset = 0;
     for (unsigned other : placed) {
       if (!buffers[index].overlaps(buffers[other]))
         continue;
       if (offset + size <= plan.offsets[other])
         break;
-      offset = std::max(offset, plan.offsets[other] + rounded(buffers[other].bytes, alignment));
+      offset = std::max(offset, plan.offsets[other] + roundedSize(buffers[other].bytes, alignment));
     }
     plan.offsets[index] = offset;
     plan.bytes = std::max(plan.bytes, offset + size);
@@ -84,7 +83,7 @@ int64_t largestLiveSet(llvm::ArrayRef<LiveRange> buffers, int64_t alignment) {
     int64_t sum = 0;
     for (const LiveRange &other : buffers)
       if (other.first <= at.first && at.first <= other.last)
-        sum += rounded(other.bytes, alignment);
+        sum += roundedSize(other.bytes, alignment);
     largest = std::max(largest, sum);
   }
   return largest;

@@ -30,6 +30,10 @@ struct OffsetPlan {
   int64_t bytes = 0;
 };
 
+/// The bytes that a buffer takes in the arena: an empty one still gets an
+/// address of its own.
+int64_t roundedSize(int64_t bytes, int64_t alignment);
+
 /// Gives buffers that live at the same time disjoint bytes. Sizes are rounded
 /// up to `alignment`, offsets are multiples of it. Greedy by size with first
 /// fit (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net

@@ -89,3 +89,39 @@ func.func @through_cast() -> tensor<?xi64> {
   %1 = nn.unary neg, %0 : (tensor<?xi64>) -> tensor<?xi64>
   return %1 : tensor<?xi64>
 }
+
+// -----
+
+// Broadcasts stay where they are read elementwise; as weights they become constants,
+// equal ones only one.
+// CHECK-LABEL: func @splat_weights
+func.func @splat_weights(%x: tensor<1x600xf32>, %z: tensor<600x600xf32>) -> (tensor<1x600xf32>, tensor<600x600xf32>) {
+  // CHECK: %[[W:.*]] = nn.constant dense_resource<{{.*}}> : tensor<600x600xf32>
+  // CHECK-NOT: dense_resource
+  // CHECK: %[[B:.*]] = nn.broadcast_to
+  // CHECK: %[[P:.*]] = nn.matmul %arg0, %[[W]]
+  // CHECK: nn.matmul %[[P]], %[[W]]
+  // CHECK: nn.binary add, %arg1, %[[B]]
+  %one = nn.constant dense<1.0> : tensor<f32>
+  %shape = nn.constant dense<600> : tensor<2xi64>
+  %w = nn.broadcast_to %one, %shape : (tensor<f32>, tensor<2xi64>) -> tensor<600x600xf32>
+  %v = nn.broadcast_to %one, %shape : (tensor<f32>, tensor<2xi64>) -> tensor<600x600xf32>
+  %0 = nn.matmul %x, %w : (tensor<1x600xf32>, tensor<600x600xf32>) -> tensor<1x600xf32>
+  %1 = nn.matmul %0, %v : (tensor<1x600xf32>, tensor<600x600xf32>) -> tensor<1x600xf32>
+  %2 = nn.binary add, %z, %v : (tensor<600x600xf32>, tensor<600x600xf32>) -> tensor<600x600xf32>
+  return %1, %2 : tensor<1x600xf32>, tensor<600x600xf32>
+}
+
+// -----
+
+// Beyond what all weights may take together, they stay broadcasts.
+// CHECK-LABEL: func @hostile_weights
+func.func @hostile_weights(%x: tensor<1x60000xf32>) -> tensor<1x60000xf32> {
+  // CHECK-NOT: dense_resource
+  // CHECK: nn.broadcast_to
+  %one = nn.constant dense<1.0> : tensor<f32>
+  %shape = nn.constant dense<60000> : tensor<2xi64>
+  %w = nn.broadcast_to %one, %shape : (tensor<f32>, tensor<2xi64>) -> tensor<60000x60000xf32>
+  %0 = nn.matmul %x, %w : (tensor<1x60000xf32>, tensor<60000x60000xf32>) -> tensor<1x60000xf32>
+  return %0 : tensor<1x60000xf32>
+}
