@@ -28,6 +28,18 @@ struct RegisterTile {
   unsigned columns = 4; ///< NR, in elements
 };
 
+/// How a target adds up products of bytes in one instruction, in each i32 lane of
+/// a register. `intrinsics` holds LLVM's name by number of lanes.
+struct ByteDot {
+  enum Kind {
+    none,  ///< nothing better than a product of widened elements
+    pairs, ///< two products of i16; the sums are added by hand (pmaddwd)
+    u8s8,  ///< adds four products of u8 and s8 (vpdpbusd)
+    s8s8,  ///< adds four products of s8 (sdot)
+  } kind = none;
+  std::vector<std::pair<unsigned, std::string>> intrinsics;
+};
+
 struct Target {
   std::string name; ///< as in `--target`
   std::string triple, cpu, features;
@@ -35,18 +47,18 @@ struct Target {
   std::string runtimeFolder;
 
   unsigned pointerBits = 64; ///< also the width of `index`
-  unsigned vectorBits = 128; ///< widest vector register worth using
+  unsigned vectorBits = 128; ///< widest vector register worth using; 32: none
   unsigned vectorRegisters = 16;
   unsigned arenaAlignment = 64; ///< bytes
   bool hardFloat = true;
   bool hasFma = false;
   bool hasNativeHalf = false; ///< f16 <-> f32 conversions in hardware
   bool hasRounding = false;   ///< floor, ceil, trunc, rint in hardware
-  bool hasVnni = false;       ///< vpdpbusd in 256 or 512 bits
   bool hosted = true;         ///< an operating system below
 
   RegisterTile f32Tile; ///< default tile of f32 products
   RegisterTile i8Tile;  ///< the same for int8
+  ByteDot byteDot;
 
   /// Registers the architecture's LLVM backend; cheap and repeatable.
   void (*initialize)() = nullptr;

@@ -29,12 +29,28 @@ static void setTiles(Target &target) {
     break;
   case 256:
     target.f32Tile = {6, 16};
-    target.i8Tile = {4, 16};
+    target.i8Tile = {6, 16};
     break;
   default:
     target.f32Tile = {4, 8};
     target.i8Tile = {4, 8};
   }
+}
+
+/// vpdpbusd where it is; else pmaddwd, which every x86-64 has. (vpmaddubsw
+/// saturates.)
+static void setByteDot(Target &target, bool hasVnni) {
+  if (hasVnni)
+    target.byteDot = {ByteDot::u8s8,
+                      {{4, "llvm.x86.avx512.vpdpbusd.128"}, {8, "llvm.x86.avx512.vpdpbusd.256"}}};
+  else
+    target.byteDot = {ByteDot::pairs, {{4, "llvm.x86.sse2.pmadd.wd"}}};
+  auto &intrinsics = target.byteDot.intrinsics;
+  if (!hasVnni && target.vectorBits >= 256)
+    intrinsics.emplace_back(8, "llvm.x86.avx2.pmadd.wd");
+  if (target.vectorBits >= 512)
+    intrinsics.emplace_back(16, hasVnni ? "llvm.x86.avx512.vpdpbusd.512"
+                                        : "llvm.x86.avx512.pmaddw.d.512");
 }
 
 static Target level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBits) {
@@ -48,6 +64,7 @@ static Target level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBi
   target.hasFma = target.hasNativeHalf = target.hasRounding = vectorBits >= 256;
   target.initialize = initializeX86;
   setTiles(target);
+  setByteDot(target, false);
   return target;
 }
 
@@ -72,8 +89,8 @@ static std::optional<Target> native() {
   target.hasFma = has("fma");
   target.hasNativeHalf = has("f16c");
   target.hasRounding = has("sse4.1");
-  target.hasVnni = has("avx512vnni") && has("avx512vl");
   setTiles(target);
+  setByteDot(target, avx512 ? has("avx512vnni") : has("avxvnni"));
   return target;
 #else
   return std::nullopt;

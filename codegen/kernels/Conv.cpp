@@ -2,14 +2,18 @@
 //
 // Part of Burin, under the Apache License v2.0.
 //
-// One tile is mr pixels of an output row by nr channels. Rows of the kernel
-// that fall outside of the image are skipped by the bounds of the kernel loop;
-// pixels whose kernel columns fall outside are computed one by one with bounds
-// of their own. So neither halo nor test stands in the inner loop.
+// One tile is mr pixels of an output row by nr channels. For one row of the
+// kernel, a pixel needs KW * C elements that lie side by side: one run. Rows of
+// the kernel that fall outside of the image are skipped by the bounds of the
+// kernel loop; pixels whose kernel columns fall outside are computed one by one
+// with shorter runs. So neither halo nor test stands in the inner loop.
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/kernels/KernelEmitter.h"
+#include "codegen/kernels/ProductTile.h"
+#include "codegen/kernels/Window.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
@@ -17,85 +21,71 @@ namespace burin {
 
 namespace {
 
-class WindowEmitter {
-protected:
-  WindowEmitter(KernelEmitter &e, Value x, Value result, ArrayRef<int64_t> kernel,
-                ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads)
-      : e(e), x(e.buffer(x)), xType(cast<RankedTensorType>(x.getType())),
-        outType(cast<RankedTensorType>(result.getType())), kernel(kernel), strides(strides),
-        dilations(dilations), pads(pads) {}
-
-  /// First and one past last kernel index along spatial axis `axis` for the
-  /// output index `o`.
-  std::pair<Value, Value> kernelRange(unsigned axis, Value o) {
-    int64_t extent = xType.getDimSize(1 + axis), d = dilations[axis];
-    // Input index of kernel index 0.
-    Value start = e.add(e.mul(o, strides[axis]), -pads[axis]);
-    auto ceilDiv = [&](Value value) {
-      return e.b.createOrFold<arith::CeilDivSIOp>(e.loc, value, e.idx(d));
-    };
-    auto sub = [&](Value a, Value c) { return e.b.createOrFold<arith::SubIOp>(e.loc, a, c); };
-    Value lo = ceilDiv(sub(e.idx(0), start));
-    lo = e.b.createOrFold<arith::MaxSIOp>(e.loc, lo, e.idx(0));
-    Value hi = ceilDiv(sub(e.idx(extent), start));
-    hi = e.b.createOrFold<arith::MinSIOp>(e.loc, hi, e.idx(kernel[axis]));
-    return {lo, hi};
-  }
-
-  /// Output indices along `axis` whose whole kernel lies inside: [first, last).
-  std::pair<int64_t, int64_t> interior(unsigned axis) {
-    int64_t extent = xType.getDimSize(1 + axis), outputs = outType.getDimSize(1 + axis);
-    int64_t reach = (kernel[axis] - 1) * dilations[axis];
-    int64_t first = llvm::divideCeil(pads[axis], strides[axis]);
-    int64_t lastStart = extent - 1 - reach + pads[axis]; // greatest o * stride
-    int64_t last = lastStart < 0 ? 0 : lastStart / strides[axis] + 1;
-    first = std::min(first, outputs);
-    return {first, std::max(first, std::min(last, outputs))};
-  }
-
-  /// Position of x[n, oy*s - p + ky*d, ox*s - p + kx*d, 0].
-  Value inputAt(Value n, Value oy, Value ky, Value ox, Value kx) {
-    int64_t h = xType.getDimSize(1), w = xType.getDimSize(2), c = xType.getDimSize(3);
-    Value iy = e.add(e.add(e.mul(oy, strides[0]), -pads[0]), e.mul(ky, dilations[0]));
-    Value ix = e.add(e.add(e.mul(ox, strides[1]), -pads[1]), e.mul(kx, dilations[1]));
-    return e.mul(e.add(e.mul(e.add(e.mul(n, h), iy), w), ix), c);
-  }
-
-  KernelEmitter &e;
-  KernelEmitter::Buffer x;
-  RankedTensorType xType, outType;
-  SmallVector<int64_t> kernel, strides, dilations, pads;
-};
-
 class ConvEmitter : WindowEmitter {
 public:
   ConvEmitter(KernelEmitter &e, kernel::ConvOp op)
-      : WindowEmitter(e, op.getX(), op.getResult(),
-                      cast<RankedTensorType>(op.getW().getType()).getShape().slice(1, 2),
-                      op.getStrides(), op.getDilations(), op.getPads()),
-        op(op), w(e.buffer(op.getW())), channels(xType.getDimSize(3)), nr(op.getNr()),
-        lanes(op.getLanes()) {}
+      : WindowEmitter(e, op.getX(), op.getResult(), op.getKernel(), op.getStrides(),
+                      op.getDilations(), op.getPads()),
+        op(op), form{e.buffer(op.getX()),
+                     e.buffer(op.getW()),
+                     static_cast<int64_t>(op.getNr()),
+                     static_cast<int64_t>(op.getLanes()),
+                     static_cast<int64_t>(op.getXZero()),
+                     op.getDot(),
+                     op.getIntrinsicAttr()},
+        runs(dilations[1] == 1) {
+    flatten();
+  }
 
   void run() {
-    int64_t m = op.getM(), full = m / nr;
+    int64_t m = op.getM(), full = m / form.nr;
     e.loop(e.idx(0), x.extents[0], 1, [&](Value n) {
-      e.loop(e.idx(0), e.idx(full), 1, [&](Value panel) { emitPanel(n, panel, nr); });
-      if (m % nr)
-        emitPanel(n, e.idx(full), m % nr);
+      e.loop(e.idx(0), e.idx(full), 1, [&](Value panel) { emitPanel(n, panel, form.nr); });
+      if (m % form.nr)
+        emitPanel(n, e.idx(full), m % form.nr);
     });
   }
 
 private:
+  /// A 1x1 kernel sees all pixels of an image as one row, so that tiles are full
+  /// where images are narrow.
+  void flatten() {
+    auto ones = [](ArrayRef<int64_t> values) {
+      return llvm::all_of(values, [](int64_t value) { return value == 1; });
+    };
+    if (!hasRows || !ones(kernel) || !ones(strides) ||
+        !llvm::all_of(pads, [](int64_t pad) { return pad == 0; }))
+      return;
+    // An operand of the epilogue must not tell rows from columns.
+    for (Operation *next = op->getNextNode(); !next->hasTrait<OpTrait::IsTerminator>();
+         next = next->getNextNode())
+      for (Value operand : next->getOperands()) {
+        ArrayRef<int64_t> shape = cast<RankedTensorType>(operand.getType()).getShape();
+        if (shape.size() < 2)
+          continue;
+        int64_t columns = shape[shape.size() - 2], rows = shape.size() < 3 ? 1 : shape.end()[-3];
+        bool whole = rows == outputs[0] && columns == outputs[1];
+        if (!whole && (rows != 1 || columns != 1))
+          return;
+      }
+    // An extent of 1 takes no part in a position.
+    intoRows = outputs[1] == 1;
+    inputs = {1, inputs[0] * inputs[1]};
+    outputs = {1, outputs[0] * outputs[1]};
+  }
+
+  SmallVector<Value> indexOf(Value n, Value oy, Value ox, Value channel) {
+    return intoRows ? resultIndex(n, ox, oy, channel) : resultIndex(n, oy, ox, channel);
+  }
+
   void emitPanel(Value n, Value panel, int64_t columns) {
     auto [first, last] = interior(1);
-    int64_t width = outType.getDimSize(2), mr = op.getMr();
-    e.loop(e.idx(0), e.idx(outType.getDimSize(1)), 1, [&, first = first, last = last](Value oy) {
+    int64_t width = outputs[1], mr = op.getMr();
+    e.loop(e.idx(0), e.idx(outputs[0]), 1, [&, first = first, last = last](Value oy) {
       auto border = [&](int64_t from, int64_t to) {
         if (from < to)
-          e.loop(e.idx(from), e.idx(to), 1, [&](Value ox) {
-            auto [lo, hi] = kernelRange(1, ox);
-            emitTile(n, panel, oy, ox, 1, columns, lo, hi);
-          });
+          e.loop(e.idx(from), e.idx(to), 1,
+                 [&](Value ox) { emitBorder(n, panel, oy, ox, columns); });
       };
       border(0, first);
       // Balanced widths: 27 pixels by 8 become tiles of 7, 7, 7 and 6.
@@ -105,9 +95,8 @@ private:
         int64_t low = pixels / tiles, high = low + 1, middle = first + pixels % tiles * high;
         auto tile = [&](int64_t from, int64_t to, int64_t size) {
           if (from < to)
-            e.loop(e.idx(from), e.idx(to), size, [&](Value ox) {
-              emitTile(n, panel, oy, ox, size, columns, e.idx(0), e.idx(kernel[1]));
-            });
+            e.loop(e.idx(from), e.idx(to), size,
+                   [&](Value ox) { emitTile(n, panel, oy, ox, size, columns); });
         };
         tile(first, middle, high);
         tile(middle, last, low);
@@ -116,131 +105,146 @@ private:
     });
   }
 
-  void emitTile(Value n, Value panel, Value oy, Value ox, int64_t size, int64_t columns,
-                Value kxFrom, Value kxTo) {
-    int64_t used = llvm::divideCeil(columns, lanes);
-    SmallVector<Value> init(size * used, e.zeros(lanes));
+  /// Elements of the packed weights of a row of the kernel, or of one tap where
+  /// rows are no runs.
+  int64_t runElements() const {
+    int64_t g = form.group(), depth = runs ? kernel[1] * channels : channels;
+    return static_cast<int64_t>(llvm::divideCeil(depth, g)) * g * form.nr;
+  }
+  /// Where the weights of a row of the kernel begin.
+  Value weightsAt(Value panel, Value ky) {
+    Value start =
+        e.add(e.mul(panel, form.panelElements()), form.sumElements(kernel[0] * kernel[1]));
+    return e.add(start, e.mul(ky, (runs ? 1 : kernel[1]) * runElements()));
+  }
+
+  /// `size` pixels whose kernel columns all lie inside.
+  void emitTile(Value n, Value panel, Value oy, Value ox, int64_t size, int64_t columns) {
+    emitRows(n, panel, oy, ox, size, columns, e.idx(0), e.idx(kernel[1]),
+             [&](ProductTile &tile, Value ky, ArrayRef<Value> left, ValueRange sums) {
+               return tile.run(sums, left, weightsAt(panel, ky), kernel[1] * channels);
+             });
+  }
+
+  /// One pixel at a border.
+  void emitBorder(Value n, Value panel, Value oy, Value ox, int64_t columns) {
+    auto [lo, hi] = kernelRange(1, ox);
+    int64_t g = form.group();
+    if (channels % g == 0) {
+      emitRows(n, panel, oy, ox, 1, columns, lo, hi,
+               [&, lo = lo, hi = hi](ProductTile &tile, Value ky, ArrayRef<Value> left,
+                                     ValueRange sums) {
+                 Value from = e.add(left[0], e.mul(lo, channels));
+                 Value count = e.b.createOrFold<arith::SubIOp>(e.loc, hi, lo);
+                 return tile.run(sums, from,
+                                 e.add(weightsAt(panel, ky), e.mul(lo, channels * form.nr)),
+                                 e.mul(count, channels / g));
+               });
+      return;
+    }
+    // Groups straddle pixels: what is outside reads as the zero point.
+    emitRows(n, panel, oy, ox, 1, columns, e.idx(0), e.idx(kernel[1]),
+             [&](ProductTile &tile, Value ky, ArrayRef<Value> left, ValueRange sums) {
+               Value start = e.add(e.mul(ox, strides[1]), -pads[1]);
+               auto element = [&](int64_t i) -> Value { return elementOr(left[0], start, i); };
+               return tile.gather(sums, weightsAt(panel, ky), kernel[1] * channels, element);
+             });
+  }
+
+  /// Element `i` of the run at `left`, whose first pixel is column `start`, or
+  /// the zero point outside of the image.
+  Value elementOr(Value left, Value start, int64_t i) {
+    OpBuilder &b = e.b;
+    Value column = e.add(start, i / channels);
+    Value inside =
+        b.create<arith::CmpIOp>(e.loc, arith::CmpIPredicate::ult, column, e.idx(inputs[1]));
+    // Outside, any element that exists is read: the image's first.
+    Value safe = b.create<arith::SelectOp>(e.loc, inside, e.add(left, i), e.idx(0));
+    Value element = b.create<memref::LoadOp>(e.loc, x.memory, safe);
+    Value zero = b.create<arith::ConstantOp>(
+        e.loc, b.getIntegerAttr(b.getI8Type(), APInt(64, form.zero).trunc(8)));
+    return b.create<arith::SelectOp>(e.loc, inside, element, zero);
+  }
+
+  /// A tile: `run` adds one row of the kernel, given where the pixels' runs
+  /// begin. `lo` and `hi` bound the kernel columns that it counts.
+  void emitRows(
+      Value n, Value panel, Value oy, Value ox, int64_t size, int64_t columns, Value lo, Value hi,
+      function_ref<SmallVector<Value>(ProductTile &, Value, ArrayRef<Value>, ValueRange)> run) {
+    ProductTile tile(e, form, size, columns);
     auto [kyFrom, kyTo] = kernelRange(0, oy);
-    Value panelStart = e.mul(panel, kernel[0] * kernel[1] * channels * nr);
-    // The channels are unrolled by 4, or wholly where there are few.
-    int64_t unroll = channels <= 4 ? channels : 4;
-    int64_t whole = channels - channels % unroll;
     int64_t rowStep = strides[1] * channels;
-    SmallVector<Value> sums = e.fold(kyFrom, kyTo, 1, init, [&](Value ky, ValueRange outer) {
-      return e.fold(kxFrom, kxTo, 1, outer, [&](Value kx, ValueRange inner) {
-        Value pixel = inputAt(n, oy, ky, ox, kx);
-        Value weight = e.add(panelStart, e.mul(e.add(e.mul(ky, kernel[1]), kx), channels * nr));
-        auto step = [&](Value c, ValueRange accumulators) {
-          SmallVector<Value> next(accumulators);
-          SmallVector<Value> weights;
-          for (int64_t v = 0; v < used; ++v)
-            weights.push_back(e.loadVector(w.memory, e.add(e.add(weight, e.mul(c, nr)), v * lanes),
-                                           lanes, lanes));
-          for (int64_t r = 0; r < size; ++r) {
-            Value left = e.leftSplat(x, e.add(e.add(pixel, c), r * rowStep), lanes, op.getXZero());
-            for (int64_t v = 0; v < used; ++v)
-              next[r * used + v] = e.multiplyAdd(left, weights[v], next[r * used + v]);
-          }
-          return next;
-        };
-        SmallVector<Value> result =
-            e.fold(e.idx(0), e.idx(whole), unroll, inner, [&](Value c, ValueRange values) {
-              SmallVector<Value> next(values);
-              for (int64_t u = 0; u < unroll; ++u)
-                next = step(e.add(c, u), next);
-              return next;
-            });
-        for (int64_t c = whole; c < channels; ++c)
-          result = step(e.idx(c), result);
-        return result;
-      });
+    auto pixels = [&](Value ky, Value kx) {
+      Value first = inputAt(n, oy, ky, ox, kx);
+      SmallVector<Value> left;
+      for (int64_t r = 0; r < size; ++r)
+        left.push_back(e.add(first, r * rowStep));
+      return left;
+    };
+    SmallVector<Value> sums =
+        e.fold(kyFrom, kyTo, 1, tile.zeros(), [&](Value ky, ValueRange outer) {
+          if (runs)
+            return run(tile, ky, pixels(ky, e.idx(0)), outer);
+          return e.fold(lo, hi, 1, outer, [&](Value kx, ValueRange inner) {
+            return tile.run(inner, pixels(ky, kx),
+                            e.add(weightsAt(panel, ky), e.mul(kx, runElements())), channels);
+          });
+        });
+    SmallVector<Value> undo;
+    if (form.offset() != 0)
+      undo = offsetSums(tile, panel, kyFrom, kyTo, lo, hi);
+    tile.finish(sums, undo, panel,
+                [&](int64_t r, Value channel) { return indexOf(n, oy, e.add(ox, r), channel); });
+  }
+
+  /// What undoes x's offset over the taps of a tile. The sums are added up along
+  /// a row of the kernel.
+  SmallVector<Value> offsetSums(ProductTile &tile, Value panel, Value kyFrom, Value kyTo, Value lo,
+                                Value hi) {
+    OpBuilder &b = e.b;
+    Value start = e.mul(panel, form.panelElements());
+    // The sums of the first `count` taps of a row, 0 <= count <= KW.
+    auto firstTaps = [&](Value ky, Value count) {
+      APInt known;
+      bool isKnown = matchPattern(count, m_ConstantInt(&known));
+      Value none = e.zeros(form.lanes, b.getI32Type());
+      if (isKnown && known.isZero())
+        return SmallVector<Value>(tile.vectors(), none);
+      Value kx = b.createOrFold<arith::MaxSIOp>(e.loc, e.add(count, -1), e.idx(0));
+      Value tap = e.add(e.mul(ky, kernel[1]), kx);
+      SmallVector<Value> sums = tile.loadSums(e.add(start, e.mul(tap, form.sumElements(1))));
+      if (isKnown)
+        return sums;
+      Value isEmpty = b.create<arith::CmpIOp>(e.loc, arith::CmpIPredicate::eq, count, e.idx(0));
+      for (Value &sum : sums)
+        sum = b.create<arith::SelectOp>(e.loc, isEmpty, none, sum);
+      return sums;
+    };
+    auto rowSums = [&](Value ky) {
+      SmallVector<Value> row = firstTaps(ky, hi);
+      for (auto [sum, less] : llvm::zip(row, firstTaps(ky, lo)))
+        sum = b.createOrFold<arith::SubIOp>(e.loc, sum, less);
+      return row;
+    };
+    if (kernel[0] == 1 && matchPattern(kyFrom, m_Zero()))
+      return rowSums(e.idx(0));
+    SmallVector<Value> init(tile.vectors(), e.zeros(form.lanes, b.getI32Type()));
+    return e.fold(kyFrom, kyTo, 1, init, [&](Value ky, ValueRange sums) {
+      SmallVector<Value> next;
+      for (auto [sum, more] : llvm::zip(sums, rowSums(ky)))
+        next.push_back(b.create<arith::AddIOp>(e.loc, sum, more));
+      return next;
     });
-    Value channel = e.mul(panel, nr);
-    for (int64_t r = 0; r < size; ++r)
-      for (int64_t v = 0; v < used; ++v)
-        e.finish(sums[r * used + v], {n, oy, e.add(ox, r), e.add(channel, v * lanes)},
-                 std::min(lanes, columns - v * lanes));
   }
 
   kernel::ConvOp op;
-  KernelEmitter::Buffer w;
-  int64_t channels, nr, lanes;
-};
-
-class DepthwiseEmitter : WindowEmitter {
-public:
-  DepthwiseEmitter(KernelEmitter &e, kernel::DepthwiseOp op)
-      : WindowEmitter(e, op.getX(), op.getResult(),
-                      cast<RankedTensorType>(op.getW().getType()).getShape().take_front(2),
-                      op.getStrides(), op.getDilations(), op.getPads()),
-        w(e.buffer(op.getW())), channels(xType.getDimSize(3)), lanes(op.getLanes()),
-        zero(op.getXZero()) {}
-
-  void run() {
-    auto [first, last] = interior(1);
-    e.loop(e.idx(0), x.extents[0], 1, [&, first = first, last = last](Value n) {
-      e.loop(e.idx(0), e.idx(outType.getDimSize(1)), 1, [&](Value oy) {
-        auto [kyFrom, kyTo] = kernelRange(0, oy);
-        auto border = [&](int64_t from, int64_t to) {
-          if (from < to)
-            e.loop(e.idx(from), e.idx(to), 1, [&](Value ox) {
-              auto [lo, hi] = kernelRange(1, ox);
-              emitPixels(n, oy, ox, 1, kyFrom, kyTo, lo, hi);
-            });
-        };
-        border(0, first);
-        int64_t pairs = (last - first) / kPixels * kPixels;
-        auto interior = [&](int64_t from, int64_t to, int64_t size) {
-          if (from < to)
-            e.loop(e.idx(from), e.idx(to), size, [&](Value ox) {
-              emitPixels(n, oy, ox, size, kyFrom, kyTo, e.idx(0), e.idx(kernel[1]));
-            });
-        };
-        interior(first, first + pairs, kPixels);
-        interior(first + pairs, last, 1);
-        border(last, outType.getDimSize(2));
-      });
-    });
-  }
-
-private:
-  /// Neighbours share the loads of the weights.
-  static constexpr int64_t kPixels = 4;
-
-  void emitPixels(Value n, Value oy, Value ox, int64_t size, Value kyFrom, Value kyTo, Value kxFrom,
-                  Value kxTo) {
-    int64_t whole = channels - channels % lanes;
-    auto block = [&](Value channel, int64_t valid) {
-      SmallVector<Value> init(size, e.zeros(lanes));
-      SmallVector<Value> sums = e.fold(kyFrom, kyTo, 1, init, [&](Value ky, ValueRange outer) {
-        return e.fold(kxFrom, kxTo, 1, outer, [&](Value kx, ValueRange inner) {
-          Value pixel = e.add(inputAt(n, oy, ky, ox, kx), channel);
-          Value tap = e.mul(e.add(e.mul(ky, kernel[1]), kx), channels);
-          Value weight = e.loadVector(w.memory, e.add(tap, channel), lanes, valid);
-          SmallVector<Value> next(inner);
-          for (int64_t r = 0; r < size; ++r) {
-            Value value =
-                e.leftVector(x, e.add(pixel, r * strides[1] * channels), lanes, valid, zero);
-            next[r] = e.multiplyAdd(value, weight, next[r]);
-          }
-          return next;
-        });
-      });
-      for (int64_t r = 0; r < size; ++r)
-        e.finish(sums[r], {n, oy, e.add(ox, r), channel}, valid);
-    };
-    e.loop(e.idx(0), e.idx(whole), lanes, [&](Value channel) { block(channel, lanes); });
-    if (whole < channels)
-      block(e.idx(whole), channels - whole);
-  }
-
-  KernelEmitter::Buffer w;
-  int64_t channels, lanes, zero;
+  ProductForm form;
+  bool runs;             ///< a row of the kernel is one run of x
+  bool intoRows = false; ///< pixels of a flat image count as rows of the result
 };
 
 } // namespace
 
 void emitConv(KernelEmitter &e, kernel::ConvOp op) { ConvEmitter(e, op).run(); }
-void emitDepthwise(KernelEmitter &e, kernel::DepthwiseOp op) { DepthwiseEmitter(e, op).run(); }
 
 } // namespace burin

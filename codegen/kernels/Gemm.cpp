@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/kernels/KernelEmitter.h"
+#include "codegen/kernels/ProductTile.h"
 
 using namespace mlir;
 
@@ -16,18 +16,20 @@ namespace burin {
 
 namespace {
 
-/// K is unrolled this often; more spills.
-constexpr int64_t kUnroll = 4;
-
 class GemmEmitter {
 public:
   GemmEmitter(KernelEmitter &e, kernel::GemmOp op)
-      : e(e), op(op), a(e.buffer(op.getA())), b(e.buffer(op.getB())),
-        depth(cast<RankedTensorType>(op.getA().getType()).getShape().back()), lanes(op.getLanes()) {
-  }
+      : e(e), op(op), form{e.buffer(op.getA()),
+                           e.buffer(op.getB()),
+                           static_cast<int64_t>(op.getNr()),
+                           static_cast<int64_t>(op.getLanes()),
+                           static_cast<int64_t>(op.getXZero()),
+                           op.getDot(),
+                           op.getIntrinsicAttr()},
+        depth(form.left.type.getShape().back()) {}
 
   void run() {
-    int64_t n = op.getN(), nr = op.getNr();
+    int64_t n = op.getN(), nr = form.nr;
     int64_t full = n / nr;
     e.loop(e.idx(0), e.idx(full), 1, [&](Value panel) { emitPanel(panel, nr); });
     if (n % nr)
@@ -38,7 +40,7 @@ private:
   /// All rows against the panel, of whose columns `columns` are real.
   void emitPanel(Value panel, int64_t columns) {
     Value rows = e.idx(1);
-    for (Value extent : ArrayRef(a.extents).drop_back())
+    for (Value extent : ArrayRef(form.left.extents).drop_back())
       rows = e.mul(rows, extent);
     int64_t mr = op.getMr();
     APInt known;
@@ -48,10 +50,13 @@ private:
       if (tiles == 0)
         return;
       int64_t low = m / tiles, high = low + 1, highTiles = m % tiles;
-      e.loop(e.idx(0), e.idx(highTiles * high), high,
-             [&](Value row) { emitTile(panel, row, high, columns); });
-      e.loop(e.idx(highTiles * high), e.idx(m), low,
-             [&](Value row) { emitTile(panel, row, low, columns); });
+      auto range = [&](int64_t from, int64_t to, int64_t height) {
+        if (from < to)
+          e.loop(e.idx(from), e.idx(to), height,
+                 [&](Value row) { emitTile(panel, row, height, columns); });
+      };
+      range(0, highTiles * high, high);
+      range(highTiles * high, m, low);
       return;
     }
     Value rest = e.b.createOrFold<arith::RemUIOp>(e.loc, rows, e.idx(mr));
@@ -61,48 +66,26 @@ private:
   }
 
   void emitTile(Value panel, Value row, int64_t height, int64_t columns) {
-    int64_t used = llvm::divideCeil(columns, lanes);
-    SmallVector<Value> init(height * used, e.zeros(lanes));
-    Value panelStart = e.mul(panel, depth * op.getNr());
-    SmallVector<Value> rowStarts;
+    ProductTile tile(e, form, height, columns);
+    Value start = e.mul(panel, form.panelElements());
+    SmallVector<Value> rows;
     for (int64_t r = 0; r < height; ++r)
-      rowStarts.push_back(e.mul(e.add(row, r), depth));
-    auto step = [&](Value k, ValueRange accumulators) {
-      SmallVector<Value> next(accumulators);
-      SmallVector<Value> weights;
-      for (int64_t v = 0; v < used; ++v)
-        weights.push_back(e.loadVector(
-            b.memory, e.add(e.add(panelStart, e.mul(k, op.getNr())), v * lanes), lanes, lanes));
-      for (int64_t r = 0; r < height; ++r) {
-        Value left = e.leftSplat(a, e.add(rowStarts[r], k), lanes, op.getXZero());
-        for (int64_t v = 0; v < used; ++v)
-          next[r * used + v] = e.multiplyAdd(left, weights[v], next[r * used + v]);
-      }
-      return next;
-    };
-    int64_t whole = depth - depth % kUnroll;
+      rows.push_back(e.mul(e.add(row, r), depth));
     SmallVector<Value> sums =
-        e.fold(e.idx(0), e.idx(whole), kUnroll, init, [&](Value k, ValueRange accumulators) {
-          SmallVector<Value> next(accumulators);
-          for (int64_t u = 0; u < kUnroll; ++u)
-            next = step(e.add(k, u), next);
-          return next;
-        });
-    for (int64_t k = whole; k < depth; ++k)
-      sums = step(e.idx(k), sums);
-
-    Value column = e.mul(panel, op.getNr());
-    for (int64_t r = 0; r < height; ++r)
-      for (int64_t v = 0; v < used; ++v) {
-        SmallVector<Value> index = rowIndex(e.add(row, r));
-        index.push_back(e.add(column, v * lanes));
-        e.finish(sums[r * used + v], index, std::min(lanes, columns - v * lanes));
-      }
+        tile.run(tile.zeros(), rows, e.add(start, form.sumElements(1)), depth);
+    SmallVector<Value> undo;
+    if (form.offset() != 0)
+      undo = tile.loadSums(start);
+    tile.finish(sums, undo, panel, [&](int64_t r, Value column) {
+      SmallVector<Value> index = rowIndex(e.add(row, r));
+      index.push_back(column);
+      return index;
+    });
   }
 
   /// The row number as index of the leading dimensions.
   SmallVector<Value> rowIndex(Value row) {
-    ArrayRef<Value> extents = ArrayRef(a.extents).drop_back();
+    ArrayRef<Value> extents = ArrayRef(form.left.extents).drop_back();
     SmallVector<Value> index(extents.size());
     for (size_t i = extents.size(); i-- > 0;) {
       if (i == 0) {
@@ -117,8 +100,8 @@ private:
 
   KernelEmitter &e;
   kernel::GemmOp op;
-  KernelEmitter::Buffer a, b;
-  int64_t depth, lanes;
+  ProductForm form;
+  int64_t depth;
 };
 
 } // namespace

@@ -140,12 +140,12 @@ SmallVector<Value> KernelEmitter::fold(Value from, Value to, int64_t step, Value
   return SmallVector<Value>(loop.getResults());
 }
 
-VectorType KernelEmitter::vectorType(int64_t lanes) {
-  return VectorType::get({lanes}, b.getF32Type());
+VectorType KernelEmitter::vectorType(int64_t lanes, Type elementType) {
+  return VectorType::get({lanes}, elementType);
 }
 
-Value KernelEmitter::zeros(int64_t lanes) {
-  return b.create<arith::ConstantOp>(loc, b.getZeroAttr(vectorType(lanes)));
+Value KernelEmitter::zeros(int64_t lanes, Type elementType) {
+  return b.create<arith::ConstantOp>(loc, b.getZeroAttr(vectorType(lanes, elementType)));
 }
 
 /// A constant mask of the first `valid` lanes.
@@ -178,35 +178,36 @@ Value KernelEmitter::loadSplat(Value memory, Value index, int64_t lanes) {
   return b.create<vector::BroadcastOp>(loc, VectorType::get({lanes}, element.getType()), element);
 }
 
-Value KernelEmitter::toF32(Value stored, Type elementType, int64_t zero) {
+Value KernelEmitter::widen(Value stored, Type elementType, Type sumType, int64_t zero) {
   if (elementType.isF32())
     return stored;
-  Type type = b.getF32Type();
+  Type type = sumType;
   if (auto vector = dyn_cast<VectorType>(stored.getType()))
-    type = VectorType::get(vector.getShape(), type);
-  Value value = elementType.isUnsignedInteger()
-                    ? b.create<arith::UIToFPOp>(loc, type, stored).getResult()
-                    : b.create<arith::SIToFPOp>(loc, type, stored).getResult();
+    type = VectorType::get(vector.getShape(), sumType);
+  bool isUnsigned = elementType.isUnsignedInteger();
+  auto constant = [&](TypedAttr value) -> Value {
+    if (auto vector = dyn_cast<VectorType>(type))
+      value = SplatElementsAttr::get(vector, cast<Attribute>(value));
+    return b.create<arith::ConstantOp>(loc, value);
+  };
+  if (sumType.isF32()) {
+    Value value = isUnsigned ? b.create<arith::UIToFPOp>(loc, type, stored).getResult()
+                             : b.create<arith::SIToFPOp>(loc, type, stored).getResult();
+    if (zero == 0)
+      return value;
+    return b.create<arith::SubFOp>(loc, value,
+                                   constant(b.getF32FloatAttr(static_cast<float>(zero))));
+  }
+  Value value = isUnsigned ? b.create<arith::ExtUIOp>(loc, type, stored).getResult()
+                           : b.create<arith::ExtSIOp>(loc, type, stored).getResult();
   if (zero == 0)
     return value;
-  TypedAttr offset = b.getF32FloatAttr(static_cast<float>(zero));
-  if (auto vector = dyn_cast<VectorType>(type))
-    offset = SplatElementsAttr::get(vector, cast<Attribute>(offset));
-  return b.create<arith::SubFOp>(loc, value, b.create<arith::ConstantOp>(loc, offset));
-}
-
-Value KernelEmitter::leftSplat(const Buffer &left, Value index, int64_t lanes, int64_t zero) {
-  Value element = b.create<memref::LoadOp>(loc, left.memory, index);
-  element = toF32(element, left.type.getElementType(), zero);
-  return b.create<vector::BroadcastOp>(loc, vectorType(lanes), element);
-}
-
-Value KernelEmitter::leftVector(const Buffer &left, Value index, int64_t lanes, int64_t valid,
-                                int64_t zero) {
-  return toF32(loadVector(left.memory, index, lanes, valid), left.type.getElementType(), zero);
+  return b.create<arith::SubIOp>(loc, value, constant(b.getIntegerAttr(sumType, zero)));
 }
 
 Value KernelEmitter::multiplyAdd(Value x, Value y, Value acc) {
+  if (!isa<FloatType>(getElementTypeOrSelf(acc.getType())))
+    return b.create<arith::AddIOp>(loc, acc, b.create<arith::MulIOp>(loc, x, y));
   // `contract` lets the target fuse; without FMA no libm call appears.
   auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
   Value product = b.create<arith::MulFOp>(loc, x, y, contract);
@@ -249,7 +250,8 @@ Value KernelEmitter::operandAt(Value operand, ArrayRef<Value> index, int64_t lan
 void KernelEmitter::finish(Value acc, ArrayRef<Value> index, int64_t valid) {
   int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
   lanesOf.clear();
-  if (getElementTypeOrSelf(root->getResult(0).getType()).isInteger(32))
+  if (getElementTypeOrSelf(root->getResult(0).getType()).isInteger(32) &&
+      isa<FloatType>(getElementTypeOrSelf(acc.getType())))
     acc = b.create<arith::FPToSIOp>(loc, VectorType::get({lanes}, b.getI32Type()), acc);
   lanesOf[root->getResult(0)] = acc;
   for (Operation *op = root->getNextNode(); !op->hasTrait<OpTrait::IsTerminator>();

@@ -55,18 +55,17 @@ public:
   llvm::SmallVector<mlir::Value> fold(mlir::Value from, mlir::Value to, int64_t step,
                                       mlir::ValueRange init, FoldBody body);
 
-  mlir::VectorType vectorType(int64_t lanes);
-  mlir::Value zeros(int64_t lanes);
+  mlir::VectorType vectorType(int64_t lanes, mlir::Type elementType);
+  mlir::Value zeros(int64_t lanes, mlir::Type elementType);
   /// `valid` lanes from `index` on; the others are 0 and not touched in memory.
   mlir::Value loadVector(mlir::Value memory, mlir::Value index, int64_t lanes, int64_t valid);
   void storeVector(mlir::Value vector, mlir::Value memory, mlir::Value index, int64_t valid);
   /// One element in all lanes.
   mlir::Value loadSplat(mlir::Value memory, mlir::Value index, int64_t lanes);
-  /// Elements of the left side as f32: bytes lose their zero point.
-  mlir::Value leftSplat(const Buffer &left, mlir::Value index, int64_t lanes, int64_t zero);
-  mlir::Value leftVector(const Buffer &left, mlir::Value index, int64_t lanes, int64_t valid,
-                         int64_t zero);
-  /// acc + a * b, fused where the target can.
+  /// Stored elements in the type that sums have, f32 or i32, without their zero
+  /// point.
+  mlir::Value widen(mlir::Value stored, mlir::Type elementType, mlir::Type sumType, int64_t zero);
+  /// acc + a * b, floats fused where the target can.
   mlir::Value multiplyAdd(mlir::Value a, mlir::Value b, mlir::Value acc);
 
   /// Applies the group's epilogue to `acc` (`valid` lanes along the last
@@ -85,7 +84,6 @@ private:
                         int64_t valid);
   Buffer flatten(mlir::Value memref, mlir::RankedTensorType type, llvm::ArrayRef<std::string> dims,
                  llvm::StringMap<mlir::Value> &symbols);
-  mlir::Value toF32(mlir::Value stored, mlir::Type elementType, int64_t zero);
   mlir::Value position(const Buffer &from, llvm::ArrayRef<mlir::Value> index);
 
   mlir::func::FuncOp lowered;

@@ -5,14 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/SelectKernels.h"
+#include "codegen/kernels/PackWeights.h"
 #include "dialects/kernel/Kernel.h"
 #include "dialects/nn/Groups.h"
 #include "dialects/nn/NN.h"
 #include "dialects/nn/interpreter/Tensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-
-#include <cstring>
 
 using namespace mlir;
 
@@ -25,24 +24,11 @@ RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getTy
 bool isF32(Value value) { return typeOf(value).getElementType().isF32(); }
 bool isByte(Value value) { return typeOf(value).getElementType().isInteger(8); }
 
-/// The zero points of a product of bytes, where x's is one number and the
-/// weights have none: x's zero point. 0 for floats.
-std::optional<int64_t> zeroPoint(Value x, Value w, Value xZp, Value wZp) {
-  if (isF32(x) && isF32(w))
-    return xZp || wZp ? std::nullopt : std::optional<int64_t>(0);
-  if (!isByte(x) || !isByte(w))
-    return std::nullopt;
-  if (wZp) {
-    auto zeros = nn::constantInts(wZp);
-    ElementsAttr attr;
-    if (!matchPattern(wZp, m_Constant(&attr)) || !zeros ||
-        !llvm::all_of(*zeros, [](int64_t zero) { return zero == 0; }))
-      return std::nullopt;
-  }
-  if (!xZp)
-    return 0;
-  auto zero = nn::constantInts(xZp);
-  return zero && zero->size() == 1 ? std::optional<int64_t>(zero->front()) : std::nullopt;
+/// A constant zero point's values: 0 where there is none.
+std::optional<SmallVector<int64_t>> zerosOf(Value zeros) {
+  if (!zeros)
+    return SmallVector<int64_t>{0};
+  return nn::constantInts(zeros);
 }
 
 struct Tile {
@@ -50,17 +36,19 @@ struct Tile {
 };
 
 /// The tile for `columns` outputs; `rows` is 1 where only one row exists.
-Tile chooseTile(const Target &target, int64_t rows, int64_t columns) {
-  int64_t lanes = target.vectorBits / 32;
-  // Half-wide vectors beat a half-empty wide one (8x24 in ymm).
-  if (lanes == 16 && columns % 16 == 8 && columns < 64)
-    lanes = 8;
-  int64_t vectors = target.f32Tile.columns / (target.vectorBits / 32);
+Tile chooseTile(const Target &target, const RegisterTile &tile, int64_t rows, int64_t columns) {
+  int64_t widest = std::max<int64_t>(1, target.vectorBits / 32), lanes = widest;
+  while (lanes > 4 && columns <= lanes / 2)
+    lanes /= 2;
+  int64_t vectors = std::max<int64_t>(1, tile.columns / widest);
   // One row has too few accumulators to hide the latency of an addition.
   if (rows == 1)
     vectors = std::max<int64_t>(vectors, 4);
-  if (lanes == 8 && target.vectorBits == 512)
+  // Half-wide vectors beat a half-empty wide one (8x24 in ymm).
+  if (lanes == 16 && columns % 16 == 8 && columns < 64) {
+    lanes = 8;
     vectors = 3;
+  }
   vectors = std::min<int64_t>(vectors, llvm::divideCeil(columns, lanes));
   // A last panel that is nearly empty wastes its time: take a divisor if near.
   int64_t whole = llvm::divideCeil(columns, lanes);
@@ -69,33 +57,30 @@ Tile chooseTile(const Target &target, int64_t rows, int64_t columns) {
       vectors = v;
       break;
     }
-  return {rows == 1 ? 1 : static_cast<int64_t>(target.f32Tile.rows), vectors * lanes, lanes};
+  return {rows == 1 ? 1 : static_cast<int64_t>(tile.rows), vectors * lanes, lanes};
 }
 
-/// Copies elements to an f32 tensor of another shape; `source` tells the element
-/// for each position of the result, or -1 for zero.
-template <typename Source>
-ElementsAttr packed(const nn::Tensor &from, ArrayRef<int64_t> shape, Source source) {
-  MLIRContext *context = from.elementType().getContext();
-  nn::Tensor result(Float32Type::get(context), shape);
-  bool floats = from.elementType().isF32();
-  const float *in = from.as<float>();
-  float *out = result.mutableAs<float>();
-  for (int64_t i = 0, e = result.size(); i < e; ++i)
-    if (int64_t at = source(i); at >= 0)
-      out[i] = floats ? in[at] : static_cast<float>(from.intAt(at));
-  return result.toAttr();
-}
-
-/// Whether f32 holds every partial sum of products with these integer weights:
-/// per output the magnitudes times 255 stay below 2^24. `outputOf` tells the
-/// output that an element belongs to.
-template <typename OutputOf>
-bool sumsAreExact(const nn::Tensor &weights, int64_t outputs, OutputOf outputOf) {
-  SmallVector<int64_t> sums(outputs, 0);
-  for (int64_t i = 0, e = weights.size(); i < e; ++i)
-    sums[outputOf(i)] += std::abs(weights.intAt(i)) * 255;
-  return llvm::all_of(sums, [](int64_t sum) { return sum < (int64_t(1) << 24); });
+/// The best way to add up products of bytes in vectors of `lanes`, with the
+/// intrinsic for it.
+std::pair<kernel::Dot, StringRef> chooseDot(const Target &target, int64_t lanes) {
+  kernel::Dot dot = kernel::Dot::plain;
+  switch (target.byteDot.kind) {
+  case ByteDot::none:
+    return {dot, ""};
+  case ByteDot::pairs:
+    dot = kernel::Dot::pairs;
+    break;
+  case ByteDot::u8s8:
+    dot = kernel::Dot::u8s8;
+    break;
+  case ByteDot::s8s8:
+    dot = kernel::Dot::s8s8;
+    break;
+  }
+  for (const auto &[width, intrinsic] : target.byteDot.intrinsics)
+    if (width == lanes)
+      return {dot, intrinsic};
+  return {kernel::Dot::plain, ""};
 }
 
 class Selector {
@@ -191,87 +176,153 @@ private:
     group.setFunctionType(builder.getFunctionType(types, group.getResultTypes()));
   }
 
+  /// Replaces the root by its kernel op and drops its zero points.
+  void replaceRoot(Operation *op, Value result) {
+    SmallVector<Operation *> producers;
+    for (Value operand : op->getOperands())
+      if (auto constant = operand.getDefiningOp<nn::ConstantOp>())
+        producers.push_back(constant);
+    op->getResult(0).replaceAllUsesWith(result);
+    op->erase();
+    for (Operation *producer : producers)
+      if (producer->use_empty())
+        producer->erase();
+  }
+
+  /// How a product is computed, with its weights packed for it.
+  struct Packed {
+    Tile tile;
+    int64_t zero = 0;
+    kernel::Dot dot = kernel::Dot::plain;
+    StringAttr intrinsic;
+    nn::Tensor weights;
+  };
+
+  /// The zero points of a product: one for x, one or one per column for w.
+  bool findZeros(Value x, Value w, Value xZp, Value wZp, int64_t columns) {
+    auto left = zerosOf(xZp), right = zerosOf(wZp);
+    if (isF32(x) != isF32(w) || isByte(x) != isByte(w) || !left || !right || left->size() != 1 ||
+        (right->size() != 1 && static_cast<int64_t>(right->size()) != columns))
+      return false;
+    xZero = left->front();
+    wZeros = std::move(*right);
+    return true;
+  }
+
+  Packed pack(Value x, const nn::Tensor &weights, const WeightOrder &order, int64_t rows,
+              bool joined) {
+    Packed result;
+    if (isF32(x)) {
+      result.tile = chooseTile(target, target.f32Tile, rows, order.columns);
+      result.weights = packFloats(weights, order, result.tile.nr);
+      return result;
+    }
+    result.tile = chooseTile(target, target.i8Tile, rows, order.columns);
+    result.zero = xZero;
+    IntegerWeights integers(weights, order, wZeros);
+    if (integers.fitsByte()) {
+      auto [dot, intrinsic] = chooseDot(target, result.tile.lanes);
+      result.dot = dot;
+      if (!intrinsic.empty())
+        result.intrinsic = builder.getStringAttr(intrinsic);
+    }
+    int64_t offset = kernel::leftOffset(result.dot, typeOf(x).getElementType(), xZero);
+    result.weights = packIntegers(builder.getContext(), integers, order, result.tile.nr, result.dot,
+                                  joined, offset);
+    return result;
+  }
+
   void selectGemm(nn::MatMulOp op) {
     nn::ConstantOp weights = weightsOf(op.getB());
     RankedTensorType a = typeOf(op.getA()), b = typeOf(op.getB()), result = typeOf(op.getResult());
-    std::optional<int64_t> zero = zeroPoint(op.getA(), op.getB(), op.getAZp(), op.getBZp());
-    if (!weights || !zero || op.getTa() || b.getRank() != 2 || a.isDynamicDim(a.getRank() - 1) ||
-        !isa<BlockArgument>(op.getA()) || op.getA() == op.getB() || result.getNumElements() == 0 ||
-        !epilogueFits(op))
+    if (!weights || op.getTa() || b.getRank() != 2 || a.isDynamicDim(a.getRank() - 1) ||
+        !isa<BlockArgument>(op.getA()) || op.getA() == op.getB() || result.getNumElements() == 0)
       return;
     int64_t k = a.getShape().back(), n = result.getShape().back();
-    if (k == 0)
+    if (k == 0 || !findZeros(op.getA(), op.getB(), op.getAZp(), op.getBZp(), n) ||
+        !epilogueFits(op))
       return;
     bool oneRow = result.hasStaticShape() && result.getNumElements() == n;
-    Tile tile = chooseTile(target, oneRow ? 1 : 0, n);
-    bool tb = op.getTb();
-    ElementsAttr data =
-        packed(nn::Tensor::fromAttr(weights.getValue()),
-               {static_cast<int64_t>(llvm::divideCeil(n, tile.nr)), k, tile.nr}, [&](int64_t i) {
-                 int64_t column = i / (k * tile.nr) * tile.nr + i % tile.nr, row = i / tile.nr % k;
-                 return column >= n ? -1 : tb ? column * k + row : row * n + column;
-               });
-    replaceWeights(op.getB(), data);
+    WeightOrder order{n, op.getTb() ? k : 1, 1, 1, k, op.getTb() ? 1 : n};
+    Packed packed =
+        pack(op.getA(), nn::Tensor::fromAttr(weights.getValue()), order, oneRow ? 1 : 0, true);
+    replaceWeights(op.getB(), packed.weights.toAttr());
     builder.setInsertionPoint(op);
     auto gemm = builder.create<kernel::GemmOp>(op.getLoc(), result, op.getA(), op.getB(), n,
-                                               tile.mr, tile.nr, tile.lanes, *zero);
-    op.replaceAllUsesWith(gemm.getResult());
-    op.erase();
+                                               packed.tile.mr, packed.tile.nr, packed.tile.lanes,
+                                               packed.zero, packed.dot, packed.intrinsic);
+    replaceRoot(op, gemm.getResult());
+  }
+
+  /// `values` of the one spatial axis as of two: rows come first.
+  static SmallVector<int64_t> withRows(ArrayRef<int64_t> values, int64_t row, int64_t rank) {
+    SmallVector<int64_t> result(values);
+    if (rank == 4)
+      return result;
+    for (size_t i = 0; i < result.size(); i += 2)
+      result.insert(result.begin() + i, row);
+    return result;
   }
 
   void selectConv(nn::ConvOp op) {
     nn::ConstantOp weights = weightsOf(op.getW());
     RankedTensorType x = typeOf(op.getX()), w = typeOf(op.getW()), result = typeOf(op.getResult());
-    std::optional<int64_t> zero = zeroPoint(op.getX(), op.getW(), op.getXZp(), op.getWZp());
-    if (!weights || !zero || op.getLayout() != nn::Layout::nhwc || x.getRank() != 4 ||
+    int64_t rank = x.getRank();
+    if (!weights || op.getLayout() != nn::Layout::nhwc || (rank != 3 && rank != 4) ||
         !isa<BlockArgument>(op.getX()) || op.getX() == op.getW() || result.getNumElements() == 0 ||
+        !findZeros(op.getX(), op.getW(), op.getXZp(), op.getWZp(), w.getDimSize(0)) ||
         !epilogueFits(op))
       return;
-    for (unsigned i = 1; i < 4; ++i)
+    for (unsigned i = 1; i < rank; ++i)
       if (x.isDynamicDim(i) || x.getDimSize(i) == 0)
         return;
-    int64_t m = w.getDimSize(0), kh = w.getDimSize(1), kw = w.getDimSize(2), c = w.getDimSize(3);
+    SmallVector<int64_t> strides = withRows(op.getStrides(), 1, rank),
+                         dilations = withRows(op.getDilations(), 1, rank),
+                         pads = withRows(op.getPads(), 0, rank);
+    int64_t m = w.getDimSize(0), kh = rank == 4 ? w.getDimSize(1) : 1, kw = w.getDimSize(rank - 2),
+            c = w.getShape().back();
     nn::Tensor from = nn::Tensor::fromAttr(weights.getValue());
-    if (isByte(op.getX()) && !sumsAreExact(from, m, [&](int64_t i) { return i / (kh * kw * c); }))
-      return;
-    builder.setInsertionPoint(op);
-    if (op.getGroup() == 1) {
-      int64_t pixels = result.getDimSize(2);
-      Tile tile = chooseTile(target, 0, m);
-      tile.mr = std::min(tile.mr, pixels);
-      ElementsAttr data =
-          packed(from, {static_cast<int64_t>(llvm::divideCeil(m, tile.nr)), kh, kw, c, tile.nr},
-                 [&](int64_t i) {
-                   int64_t taps = kh * kw * c,
-                           channel = i / (taps * tile.nr) * tile.nr + i % tile.nr;
-                   return channel >= m ? -1 : channel * taps + i / tile.nr % taps;
-                 });
-      replaceWeights(op.getW(), data);
+    auto group = static_cast<int64_t>(op.getGroup());
+    WeightOrder order{m, kh * kw * c, kh, kw, c, 1};
+    if (group == 1) {
+      // Pixels of all rows count where the kernel has one tap.
+      int64_t pixels =
+          result.getDimSize(rank - 2) * (rank == 4 && kh * kw == 1 ? result.getDimSize(1) : 1);
+      Packed packed = pack(op.getX(), from, order, 0, dilations[1] == 1);
+      replaceWeights(op.getW(), packed.weights.toAttr());
       builder.setInsertionPoint(op);
       auto conv = builder.create<kernel::ConvOp>(
-          op.getLoc(), result, op.getX(), op.getW(), m, op.getStridesAttr(), op.getDilationsAttr(),
-          op.getPadsAttr(), tile.mr, tile.nr, tile.lanes, *zero);
-      op.replaceAllUsesWith(conv.getResult());
-      op.erase();
+          op.getLoc(), result, op.getX(), op.getW(), m, ArrayRef<int64_t>{kh, kw}, strides,
+          dilations, pads, std::min(packed.tile.mr, pixels), packed.tile.nr, packed.tile.lanes,
+          packed.zero, packed.dot, packed.intrinsic);
+      replaceRoot(op, conv.getResult());
       return;
     }
-    int64_t channels = x.getDimSize(3);
-    if (static_cast<int64_t>(op.getGroup()) != channels || m != channels || c != 1)
+    int64_t channels = x.getShape().back();
+    if (group != channels || m != channels || c != 1)
       return; // other groups take the general path
-    ElementsAttr data = packed(from, {kh, kw, channels},
-                               [&](int64_t i) { return i % channels * (kh * kw) + i / channels; });
-    replaceWeights(op.getW(), data);
-    builder.setInsertionPoint(op);
-    int64_t lanes = target.vectorBits / 32;
+    int64_t lanes = std::max<int64_t>(1, target.vectorBits / 32);
     while (lanes > 4 && channels % lanes != 0 && channels < 2 * lanes)
       lanes /= 2;
+    bool inIntegers = false;
+    SmallVector<int64_t> shape{kh, kw, channels};
+    if (isF32(op.getX())) {
+      replaceWeights(op.getW(), transposeFloats(from, channels, shape).toAttr());
+    } else {
+      IntegerWeights integers(from, order, wZeros);
+      inIntegers = lanes == 1 || !integers.sumsFitFloat();
+      replaceWeights(op.getW(),
+                     transposeIntegers(builder.getContext(), integers, channels, shape).toAttr());
+    }
+    builder.setInsertionPoint(op);
     auto conv = builder.create<kernel::DepthwiseOp>(op.getLoc(), result, op.getX(), op.getW(),
-                                                    op.getStridesAttr(), op.getDilationsAttr(),
-                                                    op.getPadsAttr(), lanes, *zero);
-    op.replaceAllUsesWith(conv.getResult());
-    op.erase();
+                                                    strides, dilations, pads, lanes,
+                                                    isF32(op.getX()) ? 0 : xZero, inIntegers);
+    replaceRoot(op, conv.getResult());
   }
 
+  int64_t xZero = 0;
+  SmallVector<int64_t> wZeros;
   func::FuncOp group;
   func::CallOp call;
   const Target &target;

@@ -28,7 +28,7 @@ static std::vector<std::string> features(const Target &target) {
     list.push_back("fma");
   if (target.hasNativeHalf)
     list.push_back("f16");
-  if (target.hasVnni)
+  if (target.byteDot.kind == ByteDot::u8s8 || target.byteDot.kind == ByteDot::s8s8)
     list.push_back("int8 dot products");
   return list;
 }

@@ -6,12 +6,17 @@
 
 #include "dialects/kernel/Kernel.h"
 
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace burin::kernel;
 
 #include "dialects/kernel/KernelDialect.cpp.inc"
+#include "dialects/kernel/KernelEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/kernel/KernelAttrs.cpp.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/kernel/KernelOps.cpp.inc"
@@ -21,6 +26,44 @@ void KernelDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/kernel/KernelOps.cpp.inc"
       >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/kernel/KernelAttrs.cpp.inc"
+      >();
+}
+
+int64_t burin::kernel::productsPerLane(Dot dot) {
+  switch (dot) {
+  case Dot::plain:
+    return 1;
+  case Dot::pairs:
+    return 2;
+  case Dot::u8s8:
+  case Dot::s8s8:
+    return 4;
+  }
+  llvm_unreachable("every case returns");
+}
+
+bool burin::kernel::flipsSign(Dot dot, Type x) {
+  bool isUnsigned = getElementTypeOrSelf(x).isUnsignedInteger();
+  return (dot == Dot::u8s8 && !isUnsigned) || (dot == Dot::s8s8 && isUnsigned);
+}
+
+int64_t burin::kernel::leftOffset(Dot dot, Type x, int64_t xZero) {
+  if (!flipsSign(dot, x))
+    return xZero;
+  return dot == Dot::u8s8 ? xZero + 128 : xZero - 128;
+}
+
+int64_t burin::kernel::panelSize(Dot dot, int64_t nr, int64_t taps, int64_t runs, int64_t depth,
+                                 bool sums, int64_t elementBytes) {
+  int64_t g = productsPerLane(dot);
+  int64_t elements = runs * static_cast<int64_t>(llvm::divideCeil(depth, g)) * g * nr;
+  if (elementBytes > 2)
+    return elements;
+  int64_t bytes = elements * elementBytes + (sums ? 4 * taps * nr : 0);
+  return static_cast<int64_t>(llvm::alignTo(bytes, 4)) / elementBytes;
 }
 
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
@@ -32,13 +75,28 @@ static LogicalResult checkTile(Operation *op, int64_t mr, int64_t nr, int64_t la
   return success();
 }
 
-/// Checks the element types: all f32, or bytes times f32 giving i32.
+/// Checks the element types: all f32, or bytes times small integers giving i32.
 static LogicalResult checkTypes(Operation *op, Value x, Value w, Value result) {
-  Type in = typeOf(x).getElementType(), out = typeOf(result).getElementType();
-  bool floats = in.isF32() && out.isF32(), bytes = in.isInteger(8) && out.isInteger(32);
-  if (!typeOf(w).getElementType().isF32() || (!floats && !bytes))
+  Type in = typeOf(x).getElementType(), by = typeOf(w).getElementType(),
+       out = typeOf(result).getElementType();
+  bool floats = in.isF32() && by.isF32() && out.isF32();
+  bool bytes =
+      in.isInteger(8) && (by.isInteger(8) || by.isSignlessInteger(16)) && out.isInteger(32);
+  if (!floats && !bytes)
     return op->emitOpError(
-        "takes f32 and gives f32, or takes bytes and gives i32; weights are f32");
+        "takes f32 and gives f32, or takes bytes and weights of 8 or 16 bits and gives i32");
+  return success();
+}
+
+/// Checks that `dot` fits the element types and has its intrinsic.
+static LogicalResult checkDot(Operation *op, Dot dot, std::optional<StringRef> intrinsic, Value x,
+                              Value w) {
+  if (dot == Dot::plain)
+    return success();
+  if (!typeOf(x).getElementType().isInteger(8) || !typeOf(w).getElementType().isSignlessInteger(8))
+    return op->emitOpError("dot products need bytes and weights of type i8");
+  if (!intrinsic)
+    return op->emitOpError("dot products need their intrinsic");
   return success();
 }
 
@@ -51,10 +109,16 @@ static LogicalResult checkPacked(Operation *op, Value packed, ArrayRef<int64_t> 
   return error << "], got " << packed.getType();
 }
 
+static int64_t bytesOf(Value weights) {
+  return typeOf(weights).getElementType().getIntOrFloatBitWidth() / 8;
+}
+
 LogicalResult GemmOp::verify() {
   RankedTensorType a = typeOf(getA()), result = typeOf(getResult());
-  if (failed(checkTile(*this, getMr(), getNr(), getLanes())) ||
-      failed(checkTypes(*this, getA(), getB(), getResult())))
+  auto nr = static_cast<int64_t>(getNr());
+  if (failed(checkTile(*this, getMr(), nr, getLanes())) ||
+      failed(checkTypes(*this, getA(), getB(), getResult())) ||
+      failed(checkDot(*this, getDot(), getIntrinsic(), getA(), getB())))
     return failure();
   if (a.getRank() < 2 || result.getRank() != a.getRank())
     return emitOpError("a and the result must have one rank of at least 2");
@@ -62,9 +126,10 @@ LogicalResult GemmOp::verify() {
     return emitOpError("K must be static");
   if (result.getShape().back() != static_cast<int64_t>(getN()))
     return emitOpError("the result must have ") << getN() << " columns";
+  bool sums = leftOffset(getDot(), a, getXZero()) != 0;
   return checkPacked(*this, getB(),
-                     {static_cast<int64_t>(llvm::divideCeil(getN(), getNr())), a.getShape().back(),
-                      static_cast<int64_t>(getNr())});
+                     {static_cast<int64_t>(llvm::divideCeil(getN(), nr)),
+                      panelSize(getDot(), nr, 1, 1, a.getShape().back(), sums, bytesOf(getB()))});
 }
 
 /// Checks what conv and depthwise share; `channels` is the result's last extent.
@@ -72,40 +137,50 @@ static LogicalResult checkWindow(Operation *op, RankedTensorType x, RankedTensor
                                  ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
                                  ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads,
                                  int64_t channels) {
-  if (x.getRank() != 4 || result.getRank() != 4)
-    return op->emitOpError("x and the result must have rank 4");
-  if (strides.size() != 2 || dilations.size() != 2 || pads.size() != 4)
-    return op->emitOpError("needs 2 strides, 2 dilations and 4 pads");
-  for (unsigned i = 1; i < 4; ++i)
+  int64_t rank = x.getRank();
+  if ((rank != 3 && rank != 4) || result.getRank() != rank)
+    return op->emitOpError("x and the result must have one rank, 3 or 4");
+  if (kernel.size() != 2 || strides.size() != 2 || dilations.size() != 2 || pads.size() != 4)
+    return op->emitOpError("needs a kernel of 2 extents, 2 strides, 2 dilations and 4 pads");
+  for (unsigned i = 1; i < rank; ++i)
     if (x.isDynamicDim(i) || result.isDynamicDim(i))
       return op->emitOpError("only the batch may be dynamic");
-  if (result.getDimSize(3) != channels)
+  if (result.getShape().back() != channels)
     return op->emitOpError("the result must have ") << channels << " channels";
   for (unsigned i = 0; i < 2; ++i) {
-    if (strides[i] < 1 || dilations[i] < 1 || pads[i] < 0 || pads[2 + i] < 0)
-      return op->emitOpError("strides and dilations must be positive, pads not negative");
+    if (kernel[i] < 1 || strides[i] < 1 || dilations[i] < 1 || pads[i] < 0 || pads[2 + i] < 0)
+      return op->emitOpError("kernel, strides and dilations must be positive, pads not negative");
+    if (rank == 3 && i == 0) {
+      if (kernel[0] != 1 || strides[0] != 1 || pads[0] != 0 || pads[2] != 0)
+        return op->emitOpError("without rows the kernel has one row, stride 1 and no pads");
+      continue;
+    }
+    int64_t axis = rank - 3 + i;
     int64_t extent =
-        (x.getDimSize(1 + i) + pads[i] + pads[2 + i] - ((kernel[i] - 1) * dilations[i] + 1)) /
+        (x.getDimSize(axis) + pads[i] + pads[2 + i] - ((kernel[i] - 1) * dilations[i] + 1)) /
             strides[i] +
         1;
-    if (result.getDimSize(1 + i) != extent)
-      return op->emitOpError("extent ") << 1 + i << " of the result must be " << extent;
+    if (result.getDimSize(axis) != extent)
+      return op->emitOpError("extent ") << axis << " of the result must be " << extent;
   }
   return success();
 }
 
 LogicalResult ConvOp::verify() {
-  RankedTensorType x = typeOf(getX()), w = typeOf(getW());
-  if (w.getRank() != 5 || !w.hasStaticShape())
-    return emitOpError("packed weights must be static of rank 5");
-  if (failed(checkTile(*this, getMr(), getNr(), getLanes())) ||
+  RankedTensorType x = typeOf(getX());
+  auto nr = static_cast<int64_t>(getNr());
+  if (failed(checkTile(*this, getMr(), nr, getLanes())) ||
       failed(checkTypes(*this, getX(), getW(), getResult())) ||
-      failed(checkWindow(*this, x, typeOf(getResult()), w.getShape().slice(1, 2), getStrides(),
-                         getDilations(), getPads(), getM())))
+      failed(checkDot(*this, getDot(), getIntrinsic(), getX(), getW())) ||
+      failed(checkWindow(*this, x, typeOf(getResult()), getKernel(), getStrides(), getDilations(),
+                         getPads(), getM())))
     return failure();
+  int64_t kh = getKernel()[0], kw = getKernel()[1], c = x.getShape().back();
+  bool sums = leftOffset(getDot(), x, getXZero()) != 0, dilated = getDilations()[1] != 1;
   return checkPacked(*this, getW(),
-                     {static_cast<int64_t>(llvm::divideCeil(getM(), getNr())), w.getDimSize(1),
-                      w.getDimSize(2), x.getDimSize(3), static_cast<int64_t>(getNr())});
+                     {static_cast<int64_t>(llvm::divideCeil(getM(), nr)),
+                      panelSize(getDot(), nr, kh * kw, dilated ? kh * kw : kh, dilated ? c : kw * c,
+                                sums, bytesOf(getW()))});
 }
 
 LogicalResult DepthwiseOp::verify() {
@@ -114,7 +189,7 @@ LogicalResult DepthwiseOp::verify() {
     return emitOpError("weights must be static of rank 3; lanes positive");
   if (failed(checkTypes(*this, getX(), getW(), getResult())) ||
       failed(checkWindow(*this, x, typeOf(getResult()), w.getShape().take_front(2), getStrides(),
-                         getDilations(), getPads(), x.getDimSize(3))))
+                         getDilations(), getPads(), x.getShape().back())))
     return failure();
-  return checkPacked(*this, getW(), {w.getDimSize(0), w.getDimSize(1), x.getDimSize(3)});
+  return checkPacked(*this, getW(), {w.getDimSize(0), w.getDimSize(1), x.getShape().back()});
 }

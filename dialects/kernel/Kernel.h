@@ -11,12 +11,33 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/kernel/KernelDialect.h.inc"
+#include "dialects/kernel/KernelEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/kernel/KernelAttrs.h.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/kernel/KernelOps.h.inc"
+
+namespace burin::kernel {
+
+/// Products that one step adds to a lane: the innermost extent of a panel.
+int64_t productsPerLane(Dot dot);
+/// What the kernel's left side has too much: it multiplies (x - x_zero) + this.
+/// Where the instruction wants the other signedness, x's sign bit is flipped.
+int64_t leftOffset(Dot dot, mlir::Type x, int64_t xZero);
+/// Whether x's sign bit is flipped on the way in.
+bool flipsSign(Dot dot, mlir::Type x);
+/// Elements of a panel of `taps` taps, in `runs` runs of `depth` elements.
+/// `elementBytes` is that of the packed weights; `sums`: i32 sums are in front.
+int64_t panelSize(Dot dot, int64_t nr, int64_t taps, int64_t runs, int64_t depth, bool sums,
+                  int64_t elementBytes);
+
+} // namespace burin::kernel
 
 #endif // BURIN_DIALECTS_KERNEL_KERNEL_H

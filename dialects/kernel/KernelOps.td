@@ -6,16 +6,18 @@
 // nn op that it replaces, but its weights are packed for a register tile. The
 // elementwise ops behind it in the group are its epilogue, applied in registers.
 //
-// Bytes are computed in f32 registers too: x is i8 or ui8, `x_zero` its zero
-// point, the weights are the integers as f32 and the result is i32. That is
-// exact as long as no partial sum reaches 2^24, which whoever makes the op must
-// have checked against the weights.
+// Bytes give exact i32 sums. x is i8 or ui8, `x_zero` its zero point, the
+// weights are integers of 8 or 16 bits without one. `dot` tells how the products
+// are added: `g` of them (1, 2 or 4) at a time to one i32 lane. The zero point
+// is not subtracted from x: every panel of weights begins with the i32 sums
+// that undo it, where there is anything to undo (leftOffset in Kernel.h).
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef BURIN_KERNEL_OPS
 #define BURIN_KERNEL_OPS
 
+include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -23,6 +25,23 @@ def Kernel_Dialect : Dialect {
   let name = "kernel";
   let cppNamespace = "::burin::kernel";
   let summary = "Named kernels with packed weights";
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def Kernel_Dot : I32EnumAttr<"Dot", "how products of bytes are added up", [
+  // Widened to i32, multiplied, added; g = 1.
+  I32EnumAttrCase<"plain", 0>,
+  // i16 times i16, two products to a lane without accumulator (pmaddwd); g = 2.
+  I32EnumAttrCase<"pairs", 1>,
+  // u8 times s8, four products added to a lane (vpdpbusd); g = 4.
+  I32EnumAttrCase<"u8s8", 2>,
+  // s8 times s8, four products added to a lane (sdot); g = 4.
+  I32EnumAttrCase<"s8s8", 3>]> {
+  let cppNamespace = "::burin::kernel";
+  let genSpecializedAttr = 0;
+}
+def Kernel_DotAttr : EnumAttr<Kernel_Dialect, Kernel_Dot, "dot"> {
+  let assemblyFormat = "`<` $value `>`";
 }
 
 def Kernel_Tensor : Type<CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">, "ranked tensor",
@@ -35,43 +54,53 @@ class Kernel_Op<string mnemonic> : Op<Kernel_Dialect, mnemonic, [Pure]> {
 def Kernel_GemmOp : Kernel_Op<"gemm"> {
   let summary = "matrix product with a packed right side";
   let description = [{
-    a [.., M, K] times b -> [.., M, N]. b is packed [ceil(N / nr), K, nr] and
-    padded with zeros; `n` is N. `mr` rows by `nr` columns are the register tile, of
-    vectors of `lanes` elements (nr is a multiple of lanes).
+    a [.., M, K] times b -> [.., M, N]; `n` is N. b is packed in panels
+    [ceil(N / nr), panel], a panel being [K / g, nr, g] padded with zeros, behind
+    i32 sums [nr] for bytes with an offset, filled up to 4 bytes. `mr` rows by
+    `nr` columns are the register tile, of vectors of `lanes` elements (nr is a
+    multiple of lanes). `intrinsic` is the LLVM intrinsic behind `dot`.
   }];
   let arguments = (ins Kernel_Tensor:$a, Kernel_Tensor:$b, I64Attr:$n, I64Attr:$mr, I64Attr:$nr,
-                       I64Attr:$lanes,
-                       DefaultValuedAttr<I64Attr, "0">:$x_zero);
+                       I64Attr:$lanes, DefaultValuedAttr<I64Attr, "0">:$x_zero,
+                       DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
+                       OptionalAttr<StrAttr>:$intrinsic);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_ConvOp : Kernel_Op<"conv"> {
-  let summary = "2-d direct convolution, channels last, packed weights";
+  let summary = "1-d or 2-d direct convolution, channels last, packed weights";
   let description = [{
-    x [N, H, W, C] -> [N, OH, OW, M]. w is packed [ceil(M / nr), KH, KW, C, nr]
-    and padded with zeros; `m` is M. `pads` holds top, left, bottom, right. The
-    register tile is `mr` pixels of a row by `nr` channels. No halo is needed:
-    rows outside are skipped by the bounds of the kernel loop, border columns
-    take a path of their own.
+    x [N, H, W, C] -> [N, OH, OW, M], or [N, W, C] -> [N, OW, M]; `m` is M and
+    `kernel` [KH, KW]. w is packed in panels [ceil(M / nr), panel]. A panel is
+    [KH, run / g, nr, g] padded with zeros, where a run is KW * C elements that
+    lie side by side in x; with a dilation along the row it is [KH, KW, C / g,
+    nr, g]. In front are i32 sums [KH, KW, nr] for bytes with an offset, summed
+    up along KW; the whole is filled up to 4 bytes. `pads` holds top, left,
+    bottom, right. The register tile is `mr` pixels of a row by `nr` channels. No
+    halo is needed: rows outside are skipped by the bounds of the kernel loop,
+    border columns take a path of their own.
   }];
-  let arguments = (ins Kernel_Tensor:$x, Kernel_Tensor:$w, I64Attr:$m, DenseI64ArrayAttr:$strides,
-                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$mr,
-                       I64Attr:$nr, I64Attr:$lanes,
-                       DefaultValuedAttr<I64Attr, "0">:$x_zero);
+  let arguments = (ins Kernel_Tensor:$x, Kernel_Tensor:$w, I64Attr:$m, DenseI64ArrayAttr:$kernel,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+                       DenseI64ArrayAttr:$pads, I64Attr:$mr, I64Attr:$nr, I64Attr:$lanes,
+                       DefaultValuedAttr<I64Attr, "0">:$x_zero,
+                       DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
+                       OptionalAttr<StrAttr>:$intrinsic);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_DepthwiseOp : Kernel_Op<"depthwise"> {
-  let summary = "2-d depthwise convolution, channels last";
+  let summary = "1-d or 2-d depthwise convolution, channels last";
   let description = [{
-    x [N, H, W, C] -> [N, OH, OW, C], one filter per channel; w is [KH, KW, C].
-    `lanes` channels are computed at a time.
+    x [N, H, W, C] -> [N, OH, OW, C], or without H, one filter per channel; w is
+    [KH, KW, C]. `lanes` channels are computed at a time: bytes as f32, which
+    must be exact (no partial sum reaches 2^24), or with `in_i32` as integers.
   }];
   let arguments = (ins Kernel_Tensor:$x, Kernel_Tensor:$w, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$lanes,
-                       DefaultValuedAttr<I64Attr, "0">:$x_zero);
+                       DefaultValuedAttr<I64Attr, "0">:$x_zero, UnitAttr:$in_i32);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }

@@ -3,7 +3,7 @@
 // Accumulators are carried by the loop over K; the epilogue is applied before
 // the only store; 20 columns are a whole panel of 16 and one of 4.
 // CHECK-LABEL: func.func private @gemm
-// CHECK-SAME: (%{{.*}}: memref<6x12xf32>, %{{.*}}: memref<2x12x16xf32>, %{{.*}}: memref<20xf32>, %{{.*}}: memref<6x20xf32>)
+// CHECK-SAME: (%{{.*}}: memref<6x12xf32>, %{{.*}}: memref<2x192xf32>, %{{.*}}: memref<20xf32>, %{{.*}}: memref<6x20xf32>)
 // CHECK: scf.for {{.*}} iter_args({{.*}}) -> (vector<8xf32>,
 // CHECK: vector.load {{.*}} vector<8xf32>
 // CHECK: vector.broadcast {{.*}} : f32 to vector<8xf32>
@@ -14,26 +14,85 @@
 // CHECK: vector.maskedstore
 // CHECK-NOT: memref.alloc
 // CHECK: return
-func.func private @gemm(%a: tensor<6x12xf32>, %b: tensor<2x12x16xf32>, %c: tensor<20xf32>) -> tensor<6x20xf32> attributes {nn.group} {
-  %0 = kernel.gemm %a, %b {n = 20 : i64, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64} : (tensor<6x12xf32>, tensor<2x12x16xf32>) -> tensor<6x20xf32>
+func.func private @gemm(%a: tensor<6x12xf32>, %b: tensor<2x192xf32>, %c: tensor<20xf32>) -> tensor<6x20xf32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 20 : i64, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64} : (tensor<6x12xf32>, tensor<2x192xf32>) -> tensor<6x20xf32>
   %1 = nn.binary add, %0, %c : (tensor<6x20xf32>, tensor<20xf32>) -> tensor<6x20xf32>
   return %1 : tensor<6x20xf32>
 }
 
-// Bytes lose their zero point on the way in and are summed in f32; the result
-// is requantised in registers.
+// Without a dot product bytes are widened and summed in i32. The sums in front of
+// the panel undo the zero point; the result is requantised in registers.
 // CHECK-LABEL: func.func private @conv
 // CHECK: memref.load {{.*}} : memref<?xi8>
-// CHECK: arith.sitofp
-// CHECK: arith.subf
-// CHECK: arith.fptosi {{.*}} : vector<8xf32> to vector<8xi32>
+// CHECK: arith.extsi {{.*}} : i8 to i32
+// CHECK: arith.muli {{.*}} : vector<8xi32>
+// CHECK: vector.bitcast {{.*}} : vector<32xi8> to vector<8xi32>
 // CHECK: vector.store {{.*}} : memref<?xi8>, vector<8xi8>
-func.func private @conv(%x: tensor<1x8x8x3xi8>, %w: tensor<1x3x3x3x16xf32>) -> tensor<1x8x8x16xi8> attributes {nn.group} {
+func.func private @conv(%x: tensor<1x8x8x3xi8>, %w: tensor<1x1008xi8>) -> tensor<1x8x8x16xi8> attributes {nn.group} {
   %m = nn.constant dense<0.5> : tensor<f32>
   %z = nn.constant dense<1> : tensor<i8>
-  %0 = kernel.conv %x, %w {m = 16 : i64, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64, x_zero = -3 : i64} : (tensor<1x8x8x3xi8>, tensor<1x3x3x3x16xf32>) -> tensor<1x8x8x16xi32>
+  %0 = kernel.conv %x, %w {m = 16 : i64, kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64, x_zero = -3 : i64} : (tensor<1x8x8x3xi8>, tensor<1x1008xi8>) -> tensor<1x8x8x16xi32>
   %1 = nn.requantize %0, %m, %z to i8 : (tensor<1x8x8x16xi32>, tensor<f32>, tensor<i8>) -> tensor<1x8x8x16xi8>
   return %1 : tensor<1x8x8x16xi8>
+}
+
+// u8 times s8: the left side's sign bits are flipped, K = 10 is two groups of 4
+// and one of 2, whose bytes are loaded one by one.
+// CHECK-LABEL: func.func private @dot
+// CHECK-DAG: arith.constant dense<-2139062144> : vector<8xi32>
+// CHECK: vector.load {{.*}} : memref<?xi8>, vector<32xi8>
+// CHECK: vector.load {{.*}} : memref<?xi8>, vector<4xi8>
+// CHECK: arith.xori {{.*}} : vector<8xi32>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"({{.*}}) : (vector<8xi32>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
+// CHECK: vector.insert {{.*}} : i8 into vector<4xi8>
+// CHECK: vector.insert {{.*}} : i8 into vector<4xi8>
+// CHECK: llvm.call_intrinsic
+// CHECK: vector.bitcast {{.*}} : vector<32xi8> to vector<8xi32>
+// CHECK: arith.addi {{.*}} : vector<8xi32>
+// CHECK: vector.store
+func.func private @dot(%a: tensor<1x10xi8>, %b: tensor<1x128xi8>) -> tensor<1x8xi32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 8 : i64, mr = 1 : i64, nr = 8 : i64, lanes = 8 : i64, dot = #kernel.dot<u8s8>, intrinsic = "llvm.x86.avx512.vpdpbusd.256"} : (tensor<1x10xi8>, tensor<1x128xi8>) -> tensor<1x8xi32>
+  return %0 : tensor<1x8xi32>
+}
+
+// s8 times s8 takes signed bytes as they are: nothing to undo without a zero point.
+// CHECK-LABEL: func.func private @signed_dot
+// CHECK-NOT: arith.xori
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"({{.*}}) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+// CHECK: return
+func.func private @signed_dot(%a: tensor<2x4xi8>, %b: tensor<1x16xi8>) -> tensor<2x4xi32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 4 : i64, mr = 2 : i64, nr = 4 : i64, lanes = 4 : i64, dot = #kernel.dot<s8s8>, intrinsic = "llvm.aarch64.neon.sdot.v4i32.v16i8"} : (tensor<2x4xi8>, tensor<1x16xi8>) -> tensor<2x4xi32>
+  return %0 : tensor<2x4xi32>
+}
+
+// Pairs of i16, whose sums are added by hand.
+// CHECK-LABEL: func.func private @pairs
+// CHECK: arith.extsi {{.*}} : vector<8xi8> to vector<8xi16>
+// CHECK: arith.extui {{.*}} : vector<8xi8> to vector<8xi16>
+// CHECK: %[[PRODUCT:.*]] = llvm.call_intrinsic "llvm.x86.sse2.pmadd.wd"({{.*}}) : (vector<8xi16>, vector<8xi16>) -> vector<4xi32>
+// CHECK: arith.addi {{.*}}, %[[PRODUCT]] : vector<4xi32>
+func.func private @pairs(%a: tensor<2x4xui8>, %b: tensor<1x16xi8>) -> tensor<2x4xi32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 4 : i64, mr = 2 : i64, nr = 4 : i64, lanes = 4 : i64, dot = #kernel.dot<pairs>, intrinsic = "llvm.x86.sse2.pmadd.wd"} : (tensor<2x4xui8>, tensor<1x16xi8>) -> tensor<2x4xi32>
+  return %0 : tensor<2x4xi32>
+}
+
+// Without vectors: one lane, one step a turn.
+// CHECK-LABEL: func.func private @scalar
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> (vector<1xi32>, vector<1xi32>, vector<1xi32>, vector<1xi32>)
+// CHECK-COUNT-4: arith.muli {{.*}} : vector<1xi32>
+// CHECK: scf.yield
+func.func private @scalar(%a: tensor<2x4xui8>, %b: tensor<1x8xi8>) -> tensor<2x2xi32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 2 : i64, mr = 2 : i64, nr = 2 : i64, lanes = 1 : i64} : (tensor<2x4xui8>, tensor<1x8xi8>) -> tensor<2x2xi32>
+  return %0 : tensor<2x2xi32>
+}
+
+// A row of pixels goes the same way as an image.
+// CHECK-LABEL: func.func private @row
+// CHECK: scf.for
+// CHECK: vector.store
+func.func private @row(%x: tensor<1x16x4xf32>, %w: tensor<1x96xf32>) -> tensor<1x16x8xf32> attributes {nn.group} {
+  %0 = kernel.conv %x, %w {m = 8 : i64, kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, mr = 6 : i64, nr = 8 : i64, lanes = 8 : i64} : (tensor<1x16x4xf32>, tensor<1x96xf32>) -> tensor<1x16x8xf32>
+  return %0 : tensor<1x16x8xf32>
 }
 
 // A run-time batch is an index behind the buffers; 20 channels end in a mask.

@@ -1,0 +1,178 @@
+//===- ProductTile.cpp - The register tile of products --------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/ProductTile.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using burin::kernel::Dot;
+
+namespace burin {
+
+/// Steps are unrolled this often with vectors; more spills. Without vectors
+/// code is to stay small.
+static int64_t unrollOf(int64_t lanes) { return lanes == 1 ? 1 : 4; }
+
+ProductTile::ProductTile(KernelEmitter &e, const ProductForm &form, int64_t height, int64_t columns)
+    : e(e), form(form), height(height), columns(columns),
+      used(llvm::divideCeil(columns, form.lanes)), lanes(form.lanes), g(form.group()),
+      sumType(form.isFloat() ? Type(e.b.getF32Type()) : Type(e.b.getI32Type())) {}
+
+SmallVector<Value> ProductTile::zeros() {
+  return SmallVector<Value>(height * used, e.zeros(lanes, sumType));
+}
+
+SmallVector<Value> ProductTile::step(ValueRange sums, Value weights, Left left) {
+  SmallVector<Value> next(sums), row;
+  for (int64_t v = 0; v < used; ++v)
+    row.push_back(loadWeights(e.add(weights, v * lanes * g)));
+  for (int64_t r = 0; r < height; ++r) {
+    Value element = left(r);
+    for (int64_t v = 0; v < used; ++v)
+      next[r * used + v] = multiplyAdd(element, row[v], next[r * used + v]);
+  }
+  return next;
+}
+
+SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
+                                    int64_t depth) {
+  int64_t groups = depth / g, unroll = unrollOf(lanes), whole = groups - groups % unroll;
+  auto at = [&](ValueRange values, Value q, int64_t valid) {
+    return step(values, e.add(weights, e.mul(q, form.nr * g)),
+                [&](int64_t r) { return loadLeft(e.add(left[r], e.mul(q, g)), valid); });
+  };
+  SmallVector<Value> result(sums);
+  if (whole > 0)
+    result = e.fold(e.idx(0), e.idx(whole), unroll, result, [&](Value q, ValueRange values) {
+      SmallVector<Value> next(values);
+      for (int64_t u = 0; u < unroll; ++u)
+        next = at(next, e.add(q, u), g);
+      return next;
+    });
+  for (int64_t q = whole; q < groups; ++q)
+    result = at(result, e.idx(q), g);
+  if (depth % g)
+    result = at(result, e.idx(groups), depth % g);
+  return result;
+}
+
+SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
+                                    Value groups) {
+  return e.fold(e.idx(0), groups, 1, sums, [&](Value q, ValueRange values) {
+    return step(values, e.add(weights, e.mul(q, form.nr * g)),
+                [&](int64_t r) { return loadLeft(e.add(left[r], e.mul(q, g)), g); });
+  });
+}
+
+SmallVector<Value> ProductTile::gather(ValueRange sums, Value weights, int64_t depth,
+                                       function_ref<Value(int64_t)> element) {
+  SmallVector<Value> result(sums);
+  for (int64_t first = 0; first < depth; first += g) {
+    Value bytes = e.zeros(g, e.b.getI8Type());
+    for (int64_t i = 0; i < g && first + i < depth; ++i)
+      bytes = e.b.create<vector::InsertOp>(e.loc, element(first + i), bytes, ArrayRef<int64_t>(i));
+    result =
+        step(result, e.add(weights, first * form.nr), [&](int64_t) { return splatGroup(bytes); });
+  }
+  return result;
+}
+
+Value ProductTile::loadWeights(Value at) {
+  Value stored = e.loadVector(form.weights.memory, at, lanes * g, lanes * g);
+  switch (form.dot) {
+  case Dot::plain:
+    return e.widen(stored, form.weights.type.getElementType(), sumType, 0);
+  case Dot::pairs:
+    return e.b.create<arith::ExtSIOp>(e.loc, e.vectorType(lanes * 2, e.b.getI16Type()), stored);
+  case Dot::u8s8:
+    return e.b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes, e.b.getI32Type()), stored);
+  case Dot::s8s8:
+    return stored;
+  }
+  llvm_unreachable("every case returns");
+}
+
+Value ProductTile::loadLeft(Value at, int64_t valid) {
+  if (form.dot == Dot::plain) {
+    Value element = e.b.create<memref::LoadOp>(e.loc, form.left.memory, at);
+    element = e.widen(element, form.left.type.getElementType(), sumType, 0);
+    return e.b.create<vector::BroadcastOp>(e.loc, e.vectorType(lanes, sumType), element);
+  }
+  if (valid == g)
+    return splatGroup(e.loadVector(form.left.memory, at, g, g));
+  // Nothing is read behind the run, which may end the buffer.
+  Value bytes = e.zeros(g, e.b.getI8Type());
+  for (int64_t i = 0; i < valid; ++i) {
+    Value element = e.b.create<memref::LoadOp>(e.loc, form.left.memory, e.add(at, i));
+    bytes = e.b.create<vector::InsertOp>(e.loc, element, bytes, ArrayRef<int64_t>(i));
+  }
+  return splatGroup(bytes);
+}
+
+Value ProductTile::splatGroup(Value bytes) {
+  OpBuilder &b = e.b;
+  Type group = b.getIntegerType(g * 8);
+  Value word = b.create<vector::BitCastOp>(e.loc, e.vectorType(1, group), bytes);
+  word = b.create<vector::ExtractOp>(e.loc, word, ArrayRef<int64_t>(0));
+  Value splat = b.create<vector::BroadcastOp>(e.loc, e.vectorType(lanes, group), word);
+  Type left = form.left.type.getElementType();
+  if (kernel::flipsSign(form.dot, left)) {
+    auto signs = SplatElementsAttr::get(e.vectorType(lanes, group),
+                                        APInt::getSplat(g * 8, APInt::getSignMask(8)));
+    splat = b.create<arith::XOrIOp>(e.loc, splat, b.create<arith::ConstantOp>(e.loc, signs));
+  }
+  if (form.dot == Dot::u8s8)
+    return splat;
+  splat = b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes * g, b.getI8Type()), splat);
+  if (form.dot == Dot::s8s8)
+    return splat;
+  return e.widen(splat, left, b.getI16Type(), 0);
+}
+
+Value ProductTile::call(Type result, ValueRange operands) {
+  return e.b.create<LLVM::CallIntrinsicOp>(e.loc, result, form.intrinsic, operands).getResult(0);
+}
+
+Value ProductTile::multiplyAdd(Value left, Value weights, Value sum) {
+  switch (form.dot) {
+  case Dot::plain:
+    return e.multiplyAdd(left, weights, sum);
+  case Dot::pairs:
+    return e.b.create<arith::AddIOp>(e.loc, sum, call(sum.getType(), {left, weights}));
+  case Dot::u8s8:
+  case Dot::s8s8:
+    return call(sum.getType(), {sum, left, weights});
+  }
+  llvm_unreachable("every case returns");
+}
+
+SmallVector<Value> ProductTile::loadSums(Value at) {
+  int64_t elements = lanes * 4 / form.weightBytes();
+  SmallVector<Value> sums;
+  for (int64_t v = 0; v < used; ++v) {
+    Value stored = e.loadVector(form.weights.memory, e.add(at, v * elements), elements, elements);
+    sums.push_back(
+        e.b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes, e.b.getI32Type()), stored));
+  }
+  return sums;
+}
+
+void ProductTile::finish(ValueRange sums, ArrayRef<Value> undo, Value panel,
+                         function_ref<SmallVector<Value>(int64_t, Value)> indexOf) {
+  Value column = e.mul(panel, form.nr);
+  for (int64_t r = 0; r < height; ++r)
+    for (int64_t v = 0; v < used; ++v) {
+      Value sum = sums[r * used + v];
+      if (!undo.empty())
+        sum = e.b.create<arith::AddIOp>(e.loc, sum, undo[v]);
+      e.finish(sum, indexOf(r, e.add(column, v * lanes)), std::min(lanes, columns - v * lanes));
+    }
+}
+
+} // namespace burin
