@@ -195,6 +195,8 @@ static LogicalResult importSplitToSequence(NodeBinder &n) {
 
 static LogicalResult importSequenceMap(NodeBinder &n) {
   const onnx::GraphProto *body = n.graphAttr("body");
+  if (!body && !n.failed())
+    return n.emitError() << "attribute 'body' is missing";
   BoundValue::Sequence first = sequenceOperand(n, 0);
   if (!body || !first)
     return failure();
