@@ -2,11 +2,13 @@
 //
 // Part of Burin, under the Apache License v2.0.
 //
-// Writes every bad model of the tests, and one model for every operator.
+// Writes every bad model of the tests, one model for every operator, and good ones of
+// those operators that random operands hardly reach.
 //
 //===----------------------------------------------------------------------===//
 
 #include "test/unit/BadModels.h"
+#include "test/unit/FamilyModels.h"
 #include "test/unit/OperatorModels.h"
 
 #include <cstdio>
@@ -42,5 +44,8 @@ int main(int argc, char **argv) {
   forEachOperatorModel(/*thorough=*/false, [&](const std::string &name, const auto &model) {
     save(corpus / name, model.SerializeAsString());
   });
+  int number = 0;
+  for (const OperatorRun &run : familyModels())
+    save(corpus / ("good-" + std::to_string(number++)), run.proto().SerializeAsString());
   return 0;
 }
