@@ -23,15 +23,19 @@ struct DataSet {
 /// The folders `test_data_set_*` beside a model, by number.
 std::vector<std::string> findDataSets(llvm::StringRef modelPath);
 
-/// Reads a folder. Errors go to `diagnostics`: no folder, no inputs and no outputs, a
-/// file that is no tensor.
-std::optional<DataSet> readDataSet(const std::string &folder, Diagnostics &diagnostics);
-
 /// A tensor that a model wants, by name.
 struct Wanted {
   std::string name;
   int32_t dataType = onnx::kUndefined;
+  std::vector<int64_t> dims; ///< those that are not static as 1
 };
+
+/// Reads a folder. Errors go to `diagnostics`: no folder, no inputs and no outputs, a
+/// file that is no tensor. An optional input is one file but two of `wantedInputs`,
+/// `<name>.present` and `<name>`, and becomes two tensors; where it is absent, the
+/// second one is zeros.
+std::optional<DataSet> readDataSet(const std::string &folder, Diagnostics &diagnostics,
+                                   llvm::ArrayRef<Wanted> wantedInputs = {});
 
 /// Puts tensors in the order of `wanted`: by name where every wanted name is there, else
 /// by order. Nothing and an `error` where neither fits. Tensors that nobody wants are

@@ -37,7 +37,7 @@ static void addMissingShapes(CompileOptions &options, const std::string &folder)
   for (const ValueInfoProto &input : model->proto().graph().input()) {
     if (initialized.contains(input.name()))
       continue;
-    wanted.push_back({input.name(), input.type().tensor_type().elem_type()});
+    wanted.push_back({input.name(), input.type().tensor_type().elem_type(), {}});
     anyMissing |= input.type().has_tensor_type() && !input.type().tensor_type().has_shape();
   }
   if (!anyMissing)
@@ -84,8 +84,11 @@ std::optional<PreparedModel> PreparedModel::make(const CompileOptions &options,
 
 static std::vector<Wanted> wantedOf(llvm::ArrayRef<object::TensorInfo> tensors) {
   std::vector<Wanted> wanted;
-  for (const object::TensorInfo &tensor : tensors)
-    wanted.push_back({tensor.onnxName, tensor.elementType});
+  for (const object::TensorInfo &tensor : tensors) {
+    wanted.push_back({tensor.onnxName, tensor.elementType, {}});
+    for (const object::Dim &dim : tensor.dims)
+      wanted.back().dims.push_back(dim.isStatic() ? dim.size : 1);
+  }
   return wanted;
 }
 
@@ -108,11 +111,12 @@ std::optional<DataSet> PreparedModel::dataSet(size_t index, bool withOutputs,
     }
     return set;
   }
-  std::optional<DataSet> read = readDataSet(dataFolders[index], diagnostics);
+  std::vector<Wanted> wantedInputs = wantedOf(interface().inputs);
+  std::optional<DataSet> read = readDataSet(dataFolders[index], diagnostics, wantedInputs);
   if (!read)
     return std::nullopt;
   std::string error;
-  auto inputs = matchTensors(read->inputs, wantedOf(interface().inputs), "input", error);
+  auto inputs = matchTensors(read->inputs, wantedInputs, "input", error);
   auto outputs = inputs && withOutputs
                      ? matchTensors(read->outputs, wantedOf(interface().outputs), "output", error)
                      : read->outputs;
