@@ -27,14 +27,14 @@ func.func private @permitted(%a: tensor<4x8xf32>) -> tensor<4x8xf32>
 
 // A kernel's residual.
 // CHECK-LABEL: func.func private @kernel(
-// CHECK-SAME: %[[X:.*]]: memref<6x4xf32>{{.*}}, %[[W:.*]]: memref<1x4x8xf32>{{.*}}, %[[R:.*]]: memref<6x8xf32>{{.*}}, %[[OUT:.*]]: memref<6x8xf32>
+// CHECK-SAME: %[[X:.*]]: memref<6x4xf32>{{.*}}, %[[W:.*]]: memref<1x32xf32>{{.*}}, %[[R:.*]]: memref<6x8xf32>{{.*}}, %[[OUT:.*]]: memref<6x8xf32>
 // CHECK-NOT: %[[OUT]]
 // CHECK: vector.store
 // CHECK-NOT: %[[OUT]]
 // CHECK: return
-func.func private @kernel(%x: tensor<6x4xf32>, %w: tensor<1x4x8xf32>, %r: tensor<6x8xf32>) -> tensor<6x8xf32>
+func.func private @kernel(%x: tensor<6x4xf32>, %w: tensor<1x32xf32>, %r: tensor<6x8xf32>) -> tensor<6x8xf32>
     attributes {nn.group, nn.inplace = [array<i64: 2, 0>], nn.overwrites = [array<i64: 2, 0>]} {
-  %0 = kernel.gemm %x, %w {n = 8 : i64, mr = 6 : i64, nr = 8 : i64, lanes = 8 : i64} : (tensor<6x4xf32>, tensor<1x4x8xf32>) -> tensor<6x8xf32>
+  %0 = kernel.gemm %x, %w {n = 8 : i64, mr = 6 : i64, nr = 8 : i64, lanes = 8 : i64} : (tensor<6x4xf32>, tensor<1x32xf32>) -> tensor<6x8xf32>
   %1 = nn.binary add, %0, %r : (tensor<6x8xf32>, tensor<6x8xf32>) -> tensor<6x8xf32>
   return %1 : tensor<6x8xf32>
 }
