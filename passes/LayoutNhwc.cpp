@@ -74,7 +74,8 @@ struct ConvToLast : OpRewritePattern<ConvOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ConvOp op, PatternRewriter &rewriter) const override {
     int64_t rank = typeOf(op.getX()).getRank();
-    if (op.getLayout() != Layout::nchw || rank != 4 || !matchPattern(op.getW(), m_Constant()))
+    if (op.getLayout() != Layout::nchw || (rank != 3 && rank != 4) ||
+        !matchPattern(op.getW(), m_Constant()))
       return failure();
     Location loc = op.getLoc();
     Value x = asLast(rewriter, loc, op.getX());

@@ -108,9 +108,27 @@ private:
     return call.getOperand(argument.getArgNumber()).getDefiningOp<nn::ConstantOp>();
   }
 
+  /// Moves what the root does not need behind it, where it joins the epilogue.
+  /// False if a producer remains.
+  bool moveBehind(Operation *root) {
+    for (Value operand : root->getOperands())
+      if (Operation *producer = operand.getDefiningOp(); producer && !isa<nn::ConstantOp>(producer))
+        return false;
+    Operation *last = root;
+    for (Operation &op : llvm::make_early_inc_range(
+             llvm::make_range(root->getBlock()->begin(), Block::iterator(root))))
+      if (!isa<nn::ConstantOp>(op)) {
+        op.moveAfter(last);
+        last = &op;
+      }
+    return true;
+  }
+
   /// Every operand of the epilogue must be readable along the last dimension:
   /// an extent is the result's or 1, and known to be so.
   bool epilogueFits(Operation *root) {
+    if (!moveBehind(root))
+      return false;
     RankedTensorType space = typeOf(root->getResult(0));
     for (Operation *op = root->getNextNode(); !op->hasTrait<OpTrait::IsTerminator>();
          op = op->getNextNode()) {
@@ -132,13 +150,6 @@ private:
           if (extent != 1 && extent != full)
             return false;
       }
-    }
-    // Ops before the root would be producers.
-    for (Operation &op : group.getBody().front()) {
-      if (&op == root)
-        break;
-      if (!isa<nn::ConstantOp>(op))
-        return false;
     }
     return sameDims(root->getResult(0));
   }

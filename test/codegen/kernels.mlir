@@ -104,3 +104,15 @@ func.func private @depthwise(%x: tensor<?x8x8x20xf32> {nn.dims = ["N", 8, 8, 20]
   %0 = kernel.depthwise %x, %w {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, lanes = 8 : i64} : (tensor<?x8x8x20xf32>, tensor<3x3x20xf32>) -> tensor<?x4x4x20xf32>
   return %0 : tensor<?x4x4x20xf32>
 }
+
+// Rows and pixels whose kernel is inside take their weights from registers, and
+// the zero point is in what the sums begin with.
+// CHECK-LABEL: func.func private @inside
+// CHECK-COUNT-9: arith.sitofp {{.*}} : vector<8xi8> to vector<8xf32>
+// CHECK: arith.constant dense<3.000000e+00> : vector<8xf32>
+// CHECK-COUNT-9: arith.mulf
+// CHECK: arith.fptosi {{.*}} : vector<8xf32> to vector<8xi32>
+func.func private @inside(%x: tensor<1x8x8x8xi8>, %w: tensor<3x3x8xi8>) -> tensor<1x6x6x8xi32> attributes {nn.group} {
+  %0 = kernel.depthwise %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, lanes = 8 : i64, x_zero = -3 : i64} : (tensor<1x8x8x8xi8>, tensor<3x3x8xi8>) -> tensor<1x6x6x8xi32>
+  return %0 : tensor<1x6x6x8xi32>
+}

@@ -55,3 +55,16 @@ func.func @dynamic_weights(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x1x1xf32>) -> 
   %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>) -> tensor<1x4x8x8xf32>
   return %0 : tensor<1x4x8x8xf32>
 }
+
+// -----
+
+// One spatial dimension goes the same way.
+// CHECK-LABEL: func.func @row
+// CHECK: nn.transpose %arg0, [0, 2, 1]
+// CHECK: nn.conv {{.*}}layout = #nn<layout nhwc>{{.*}} -> tensor<1x8x4xf32>
+// CHECK: nn.transpose %{{.*}}, [0, 2, 1] : (tensor<1x8x4xf32>)
+func.func @row(%x: tensor<1x3x8xf32>) -> tensor<1x4x8xf32> {
+  %w = nn.constant dense<1.0> : tensor<4x3x1xf32>
+  %0 = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} : (tensor<1x3x8xf32>, tensor<4x3x1xf32>) -> tensor<1x4x8xf32>
+  return %0 : tensor<1x4x8xf32>
+}
