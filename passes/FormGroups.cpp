@@ -53,6 +53,8 @@ bool takesProducers(Operation *op) { return isa<ReduceOp>(op); }
 
 /// Ops that stay in the entry.
 bool staysInEntry(Operation *op) {
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return joinsRanges(concat);
   return !isa<NNDialect>(op->getDialect()) ||
          isa<ConstantOp, ReshapeOp, BitcastOp, ShapeOfOp, CheckOp>(op);
 }

@@ -172,12 +172,20 @@ Value EntryBuilder::bytesOf(Location loc, unsigned index) {
     Value global = builder.create<memref::GetGlobalOp>(loc, type, symbol);
     return builder.create<memref::CastOp>(loc, bytes, global);
   }
+  case Buffer::Kind::Slice:
+    return skip(loc, bytesOf(loc, buffer.index), buffer.start);
   case Buffer::Kind::Arena:
     break;
   }
   Value offset = buffer.offset ? constantIndex(loc, *buffer.offset) : dynamicOffsets.lookup(index);
   Value size = constantIndex(loc, INT64_MAX);
   return builder.create<memref::ViewOp>(loc, bytes, arena, offset, ValueRange(size));
+}
+
+Value EntryBuilder::skip(Location loc, Value bytes, int64_t count) {
+  Value size = constantIndex(loc, INT64_MAX - count);
+  return builder.create<memref::ViewOp>(loc, bytes.getType(), bytes, constantIndex(loc, count),
+                                        ValueRange(size));
 }
 
 Value EntryBuilder::view(Location loc, Value bytes, MemRefType type) {

@@ -275,6 +275,10 @@ private:
       return lowerReshape(reshape);
     if (auto call = dyn_cast<func::CallOp>(op))
       return lowerCall(call);
+    if (auto concat = dyn_cast<nn::ConcatOp>(op); concat && nn::joinsRanges(concat)) {
+      lowerConcat(concat);
+      return success();
+    }
     if (auto shapeOf = dyn_cast<nn::ShapeOfOp>(op))
       return lowerShapeOf(shapeOf);
     if (auto check = dyn_cast<nn::CheckOp>(op)) {
@@ -357,6 +361,20 @@ private:
                      builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, status, zero),
                      object::Status::Data);
     return success();
+  }
+
+  /// Copies the operands that were not computed in their slices of the result.
+  void lowerConcat(nn::ConcatOp concat) {
+    Location loc = concat.getLoc();
+    unsigned target = plan.indexOf(concat.getResult());
+    int64_t start = 0;
+    for (Value operand : concat.getXs()) {
+      const Buffer &buffer = plan.bufferOf(operand);
+      if (buffer.kind != Buffer::Kind::Slice || buffer.index != target || buffer.start != start)
+        emit.copy(loc, emit.skip(loc, emit.bytesOf(loc, target), start),
+                  emit.bytesOf(loc, plan.indexOf(operand)), byteCount(loc, operand));
+      start += *boundedBytes(operand, shapes).constant();
+    }
   }
 
   /// A reshape moves nothing, but run-time extents must hold what is there.

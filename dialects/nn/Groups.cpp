@@ -80,6 +80,14 @@ std::optional<unsigned> overwrittenArgument(func::FuncOp group, unsigned result)
   return std::nullopt;
 }
 
+bool joinsRanges(ConcatOp op) {
+  return llvm::all_of(op.getXs(), [&](Value x) {
+    auto type = cast<RankedTensorType>(x.getType());
+    return type.hasStaticShape() && llvm::all_of(type.getShape().take_front(op.getAxis()),
+                                                 [](int64_t extent) { return extent == 1; });
+  });
+}
+
 Type storageType(Type type) {
   MLIRContext *context = type.getContext();
   if (auto complex = dyn_cast<ComplexType>(type))

@@ -23,6 +23,8 @@
 
 namespace burin::nn {
 
+class ConcatOp;
+
 /// The entries of `nn.dims` of an argument or result: an integer becomes its
 /// decimal text. Static dims without attribute come from the type; a dynamic
 /// dim without name is the empty string.
@@ -46,6 +48,11 @@ void setPairs(mlir::func::FuncOp group, llvm::StringRef attribute,
               llvm::ArrayRef<InPlacePair> pairs);
 /// The argument through whose pointer the result is stored (`nn.overwrites`).
 std::optional<unsigned> overwrittenArgument(mlir::func::FuncOp group, unsigned result);
+
+/// Whether every operand is one range of the result's bytes, at an offset known
+/// now: all shapes are static, and extents before the axis are 1. Such a concat
+/// stays in the entry, where producers write right into their ranges.
+bool joinsRanges(ConcatOp op);
 
 /// How an element type is stored in memory by generated code (signless
 /// integers and f32/f64 only).

@@ -113,7 +113,14 @@ private:
 
   void place(Value value, unsigned index) {
     plan.placement[value] = index;
-    tenants[index].push_back(value);
+    tenants[rootOf(index)].push_back(value);
+  }
+
+  /// The buffer that a slice belongs to in the end; others are their own.
+  unsigned rootOf(unsigned index) const {
+    while (plan.allBuffers[index].kind == Buffer::Kind::Slice)
+      index = plan.allBuffers[index].index;
+    return index;
   }
 
   /// Groups that are still functions of tensors, by name, with their call; null
@@ -194,18 +201,52 @@ private:
     if (!llvm::all_of(terminator->getOperands(),
                       [&](Value returned) { return isFromInputs(shapes.dims(returned)); }))
       return;
-    unsigned safe = 0;
     for (Operation &op : entry.getBody().front())
       if (mayFail(&op, shapes))
         safe = end.lookup(&op);
     for (auto [i, returned] : llvm::enumerate(terminator->getOperands())) {
       Value source = viewSource(returned);
       Operation *op = source.getDefiningOp();
-      if (!op || op->getBlock() != terminator->getBlock() || !isa<func::CallOp, scf::IfOp>(op) ||
-          reserved.contains(source) || begin.lookup(op) < safe)
+      if (!op || op->getBlock() != terminator->getBlock() ||
+          !isa<func::CallOp, scf::IfOp, nn::ConcatOp>(op) || reserved.contains(source) ||
+          begin.lookup(op) < safe)
         continue;
       if (isFromInputs(shapes.dims(source)))
         reserved[source] = addBuffer(Buffer::Kind::Output, i, source);
+    }
+  }
+
+  /// Gives operands of concats their slices. Backwards, because the result of
+  /// a concat may be an operand of a later one.
+  void reserveSlices(Block &block) {
+    for (Operation &op : llvm::reverse(block)) {
+      auto concat = dyn_cast<nn::ConcatOp>(op);
+      if (!concat || !nn::joinsRanges(concat))
+        continue;
+      Value result = concat.getResult();
+      DimExpr bytes = boundedBytes(result, shapes);
+      if (!bytes) // too large to be counted; placeNew() tells
+        continue;
+      if (!reserved.contains(result)) {
+        reserved[result] = addBuffer(Buffer::Kind::Arena, 0, result);
+        plan.allBuffers.back().bytes = bytes;
+      }
+      unsigned target = reserved.lookup(result);
+      // A failing run leaves outputs alone.
+      unsigned earliest = plan.allBuffers[rootOf(target)].kind == Buffer::Kind::Output ? safe : 0;
+      int64_t start = 0;
+      for (Value operand : concat.getXs()) {
+        Value source = viewSource(operand);
+        Operation *producer = source.getDefiningOp();
+        if (producer && producer->getBlock() == &block &&
+            isa<func::CallOp, nn::ConcatOp>(producer) && begin.lookup(producer) >= earliest &&
+            !reserved.contains(source)) {
+          unsigned slice = addBuffer(Buffer::Kind::Slice, target, source);
+          plan.allBuffers[slice].start = start;
+          reserved[source] = slice;
+        }
+        start += *boundedBytes(operand, shapes).constant();
+      }
     }
   }
 
@@ -234,6 +275,7 @@ private:
   }
 
   LogicalResult placeBlock(Block &block) {
+    reserveSlices(block);
     for (Operation &op : block)
       if (failed(placeOp(op)))
         return failure();
@@ -394,7 +436,8 @@ private:
       buffer.last = end.lookup(op);
       home[index] = op->getParentRegion();
     }
-    for (auto &[value, index] : plan.placement) {
+    for (auto &[value, placed] : plan.placement) {
+      unsigned index = rootOf(placed);
       Buffer &buffer = plan.allBuffers[index];
       if (buffer.kind != Buffer::Kind::Arena)
         continue;
@@ -475,6 +518,7 @@ private:
   nn::SymbolicShapes &shapes;
   ArenaPlan plan;
   llvm::DenseMap<Operation *, unsigned> begin, end;
+  unsigned safe = 0;                                    ///< position behind all that may fail
   llvm::DenseMap<Operation *, func::FuncOp> groups;     ///< by their only call
   llvm::DenseMap<unsigned, SmallVector<Value>> tenants; ///< values by buffer
   /// Buffers chosen for values before these are reached.

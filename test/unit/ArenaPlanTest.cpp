@@ -155,6 +155,70 @@ TEST_CASE("a group that is called twice overwrites nothing", "[memory]") {
   CHECK(twice.call(1) != twice.call(2));
 }
 
+TEST_CASE("operands of a concat are computed in its result", "[memory]") {
+  Planned joined(std::string(kGroups) + R"(
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %s = nn.constant dense<[1, 8]> : tensor<2xi64>
+      %0 = call @a(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      %1 = call @b(%0) : (tensor<8xf32>) -> tensor<8xf32>
+      %2 = nn.concat %x, %0 {axis = 0} : (tensor<8xf32>, tensor<8xf32>) -> tensor<16xf32>
+      %v = nn.reshape %1, %s : (tensor<8xf32>, tensor<2xi64>) -> tensor<1x8xf32>
+      %t = nn.constant dense<[1, 16]> : tensor<2xi64>
+      %w = nn.reshape %2, %t : (tensor<16xf32>, tensor<2xi64>) -> tensor<1x16xf32>
+      %3 = nn.concat %v, %w {axis = 1} : (tensor<1x8xf32>, tensor<1x16xf32>) -> tensor<1x24xf32>
+      %4 = call @e(%3) : (tensor<1x24xf32>) -> tensor<8xf32>
+      return %4 : tensor<8xf32>
+    }
+    func.func private @e(tensor<1x24xf32>) -> tensor<8xf32>)");
+  ArrayRef<Buffer> buffers = joined.plan->buffers();
+  SmallVector<nn::ConcatOp> concats(joined.entry.getOps<nn::ConcatOp>());
+  unsigned inner = joined.plan->indexOf(concats[0]), outer = joined.plan->indexOf(concats[1]);
+  auto isSlice = [&](unsigned index, unsigned of, int64_t start) {
+    return buffers[index].kind == Buffer::Kind::Slice && buffers[index].index == of &&
+           buffers[index].start == start;
+  };
+  CHECK(isSlice(joined.call(0), inner, 32));
+  CHECK(isSlice(joined.call(1), outer, 0));
+  CHECK(isSlice(inner, outer, 32));
+  CHECK(buffers[outer].kind == Buffer::Kind::Arena);
+  CHECK(joined.plan->staticBytes() == 128);
+  // It lives from its first producer, the second op, to its reader, the tenth.
+  CHECK(buffers[outer].first == 2);
+  CHECK(buffers[outer].last == 17);
+}
+
+TEST_CASE("a slice is needed as long as its operand", "[memory]") {
+  Planned later(std::string(kGroups) + R"(
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = call @a(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      %1 = nn.concat %0, %x {axis = 0} : (tensor<8xf32>, tensor<8xf32>) -> tensor<16xf32>
+      %2 = call @e(%1) : (tensor<16xf32>) -> tensor<16xf32>
+      %3 = call @f(%2, %0) : (tensor<16xf32>, tensor<8xf32>) -> tensor<8xf32>
+      return %3 : tensor<8xf32>
+    }
+    func.func private @e(tensor<16xf32>) -> tensor<16xf32>
+        attributes {nn.inplace = [array<i64: 0, 0>]}
+    func.func private @f(tensor<16xf32>, tensor<8xf32>) -> tensor<8xf32>)");
+  unsigned slice = later.call(0);
+  REQUIRE(later.plan->buffers()[slice].kind == Buffer::Kind::Slice);
+  CHECK(later.plan->buffers()[slice].index != later.call(1));
+}
+
+TEST_CASE("a slice of an output is not written before all that may fail", "[memory]") {
+  Planned checked(std::string(kGroups) + R"(
+    func.func @main(%x: tensor<8xf32>, %c: tensor<i1>) -> tensor<16xf32> {
+      %0 = call @a(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      nn.check %c, 5, "no" : tensor<i1>
+      %1 = call @d(%0) : (tensor<8xf32>) -> tensor<8xf32>
+      %2 = nn.concat %0, %1 {axis = 0} : (tensor<8xf32>, tensor<8xf32>) -> tensor<16xf32>
+      return %2 : tensor<16xf32>
+    })");
+  ArrayRef<Buffer> buffers = checked.plan->buffers();
+  CHECK(buffers[checked.call(0)].kind == Buffer::Kind::Arena);
+  REQUIRE(buffers[checked.call(1)].kind == Buffer::Kind::Slice);
+  CHECK(buffers[buffers[checked.call(1)].index].kind == Buffer::Kind::Output);
+}
+
 namespace {
 
 /// Offset and end of every arena buffer for an extent of N, by the recurrence that
