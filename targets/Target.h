@@ -56,6 +56,10 @@ struct Target {
   bool hasRounding = false;   ///< floor, ceil, trunc, rint in hardware
   bool hosted = true;         ///< an operating system below
 
+  /// Products take one lane of a register as operand; loads into all lanes are
+  /// dearer (NEON).
+  bool multipliesByLane = false;
+
   RegisterTile f32Tile; ///< default tile of f32 products
   RegisterTile i8Tile;  ///< the same for int8
   ByteDot byteDot;

@@ -32,7 +32,8 @@ public:
                      static_cast<int64_t>(op.getLanes()),
                      static_cast<int64_t>(op.getXZero()),
                      op.getDot(),
-                     op.getIntrinsicAttr()},
+                     op.getIntrinsicAttr(),
+                     op.getByLane()},
         runs(dilations[1] == 1) {
     flatten();
   }

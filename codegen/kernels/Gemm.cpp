@@ -25,7 +25,8 @@ public:
                            static_cast<int64_t>(op.getLanes()),
                            static_cast<int64_t>(op.getXZero()),
                            op.getDot(),
-                           op.getIntrinsicAttr()},
+                           op.getIntrinsicAttr(),
+                           op.getByLane()},
         depth(form.left.type.getShape().back()) {}
 
   void run() {

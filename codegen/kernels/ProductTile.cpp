@@ -42,17 +42,25 @@ SmallVector<Value> ProductTile::step(ValueRange sums, Value weights, Left left) 
 
 SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
                                     int64_t depth) {
-  int64_t groups = depth / g, unroll = unrollOf(lanes), whole = groups - groups % unroll;
+  int64_t groups = depth / g;
+  bool byLane = form.byLane && lanes > 1 && groups >= lanes;
+  int64_t unroll = byLane ? lanes : unrollOf(lanes), whole = groups - groups % unroll;
+  auto weightsAt = [&](Value q) { return e.add(weights, e.mul(q, form.nr * g)); };
   auto at = [&](ValueRange values, Value q, int64_t valid) {
-    return step(values, e.add(weights, e.mul(q, form.nr * g)),
+    return step(values, weightsAt(q),
                 [&](int64_t r) { return loadLeft(e.add(left[r], e.mul(q, g)), valid); });
   };
   SmallVector<Value> result(sums);
   if (whole > 0)
     result = e.fold(e.idx(0), e.idx(whole), unroll, result, [&](Value q, ValueRange values) {
-      SmallVector<Value> next(values);
+      SmallVector<Value> next(values), steps;
+      if (byLane)
+        for (Value row : left)
+          steps.push_back(loadSteps(e.add(row, e.mul(q, g))));
       for (int64_t u = 0; u < unroll; ++u)
-        next = at(next, e.add(q, u), g);
+        next = byLane ? step(next, weightsAt(e.add(q, u)),
+                             [&](int64_t r) { return stepOf(steps[r], u); })
+                      : at(next, e.add(q, u), g);
       return next;
     });
   for (int64_t q = whole; q < groups; ++q)
@@ -102,7 +110,7 @@ Value ProductTile::loadLeft(Value at, int64_t valid) {
   if (form.dot == Dot::plain) {
     Value element = e.b.create<memref::LoadOp>(e.loc, form.left.memory, at);
     element = e.widen(element, form.left.type.getElementType(), sumType, 0);
-    return e.b.create<vector::BroadcastOp>(e.loc, e.vectorType(lanes, sumType), element);
+    return splat(element);
   }
   if (valid == g)
     return splatGroup(e.loadVector(form.left.memory, at, g, g));
@@ -120,19 +128,42 @@ Value ProductTile::splatGroup(Value bytes) {
   Type group = b.getIntegerType(g * 8);
   Value word = b.create<vector::BitCastOp>(e.loc, e.vectorType(1, group), bytes);
   word = b.create<vector::ExtractOp>(e.loc, word, ArrayRef<int64_t>(0));
-  Value splat = b.create<vector::BroadcastOp>(e.loc, e.vectorType(lanes, group), word);
-  Type left = form.left.type.getElementType();
-  if (kernel::flipsSign(form.dot, left)) {
-    auto signs = SplatElementsAttr::get(e.vectorType(lanes, group),
-                                        APInt::getSplat(g * 8, APInt::getSignMask(8)));
-    splat = b.create<arith::XOrIOp>(e.loc, splat, b.create<arith::ConstantOp>(e.loc, signs));
-  }
-  if (form.dot == Dot::u8s8)
-    return splat;
-  splat = b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes * g, b.getI8Type()), splat);
+  // A load into all lanes folds into the flip.
+  return asOperand(flipSigns(splat(word)));
+}
+
+Value ProductTile::splat(Value element) {
+  return e.b.create<vector::BroadcastOp>(e.loc, e.vectorType(lanes, element.getType()), element);
+}
+
+Value ProductTile::flipSigns(Value groups) {
+  if (!kernel::flipsSign(form.dot, form.left.type.getElementType()))
+    return groups;
+  auto signs = SplatElementsAttr::get(cast<VectorType>(groups.getType()),
+                                      APInt::getSplat(g * 8, APInt::getSignMask(8)));
+  return e.b.create<arith::XOrIOp>(e.loc, groups, e.b.create<arith::ConstantOp>(e.loc, signs));
+}
+
+Value ProductTile::asOperand(Value groups) {
+  OpBuilder &b = e.b;
+  if (form.dot == Dot::plain || form.dot == Dot::u8s8)
+    return groups;
+  Value bytes = b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes * g, b.getI8Type()), groups);
   if (form.dot == Dot::s8s8)
-    return splat;
-  return e.widen(splat, left, b.getI16Type(), 0);
+    return bytes;
+  return e.widen(bytes, form.left.type.getElementType(), b.getI16Type(), 0);
+}
+
+Value ProductTile::loadSteps(Value at) {
+  Value stored = e.loadVector(form.left.memory, at, lanes * g, lanes * g);
+  if (form.dot == Dot::plain)
+    return e.widen(stored, form.left.type.getElementType(), sumType, 0);
+  return flipSigns(
+      e.b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes, e.b.getIntegerType(g * 8)), stored));
+}
+
+Value ProductTile::stepOf(Value steps, int64_t step) {
+  return asOperand(splat(e.b.create<vector::ExtractOp>(e.loc, steps, ArrayRef<int64_t>(step))));
 }
 
 Value ProductTile::call(Type result, ValueRange operands) {
@@ -146,8 +177,9 @@ Value ProductTile::multiplyAdd(Value left, Value weights, Value sum) {
   case Dot::pairs:
     return e.b.create<arith::AddIOp>(e.loc, sum, call(sum.getType(), {left, weights}));
   case Dot::u8s8:
-  case Dot::s8s8:
     return call(sum.getType(), {sum, left, weights});
+  case Dot::s8s8: // commutes; the lane is the last operand
+    return call(sum.getType(), {sum, weights, left});
   }
   llvm_unreachable("every case returns");
 }

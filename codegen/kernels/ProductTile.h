@@ -23,6 +23,7 @@ struct ProductForm {
   int64_t nr, lanes, zero;
   kernel::Dot dot;
   mlir::StringAttr intrinsic;
+  bool byLane;
 
   int64_t group() const { return kernel::productsPerLane(dot); }
   bool isFloat() const { return left.type.getElementType().isF32(); }
@@ -74,6 +75,13 @@ private:
   /// product takes them.
   mlir::Value loadLeft(mlir::Value at, int64_t valid);
   mlir::Value splatGroup(mlir::Value bytes);
+  mlir::Value splat(mlir::Value element);
+  mlir::Value flipSigns(mlir::Value groups);
+  /// Groups (widened elements where g is 1) as the dot product takes them.
+  mlir::Value asOperand(mlir::Value groups);
+  /// Groups of `lanes` steps at `at`, and one of them as loadLeft gives it.
+  mlir::Value loadSteps(mlir::Value at);
+  mlir::Value stepOf(mlir::Value steps, int64_t step);
   mlir::Value multiplyAdd(mlir::Value left, mlir::Value weights, mlir::Value sum);
   mlir::Value call(mlir::Type result, mlir::ValueRange operands);
 

@@ -259,9 +259,9 @@ private:
         pack(op.getA(), nn::Tensor::fromAttr(weights.getValue()), order, oneRow ? 1 : 0, true);
     replaceWeights(op.getB(), packed.weights.toAttr());
     builder.setInsertionPoint(op);
-    auto gemm = builder.create<kernel::GemmOp>(op.getLoc(), result, op.getA(), op.getB(), n,
-                                               packed.tile.mr, packed.tile.nr, packed.tile.lanes,
-                                               packed.zero, packed.dot, packed.intrinsic);
+    auto gemm = builder.create<kernel::GemmOp>(
+        op.getLoc(), result, op.getA(), op.getB(), n, packed.tile.mr, packed.tile.nr,
+        packed.tile.lanes, packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane);
     replaceRoot(op, gemm.getResult());
   }
 
@@ -305,7 +305,7 @@ private:
       auto conv = builder.create<kernel::ConvOp>(
           op.getLoc(), result, op.getX(), op.getW(), m, ArrayRef<int64_t>{kh, kw}, strides,
           dilations, pads, std::min(packed.tile.mr, pixels), packed.tile.nr, packed.tile.lanes,
-          packed.zero, packed.dot, packed.intrinsic);
+          packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane);
       replaceRoot(op, conv.getResult());
       return;
     }

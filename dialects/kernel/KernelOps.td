@@ -12,6 +12,9 @@
 // is not subtracted from x: every panel of weights begins with the i32 sums
 // that undo it, where there is anything to undo (leftOffset in Kernel.h).
 //
+// `by_lane`: a register holds `lanes` steps of a row of the left side, and products
+// take one lane of it. Else each step is loaded into all lanes.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef BURIN_KERNEL_OPS
@@ -63,7 +66,7 @@ def Kernel_GemmOp : Kernel_Op<"gemm"> {
   let arguments = (ins Kernel_Tensor:$a, Kernel_Tensor:$b, I64Attr:$n, I64Attr:$mr, I64Attr:$nr,
                        I64Attr:$lanes, DefaultValuedAttr<I64Attr, "0">:$x_zero,
                        DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
-                       OptionalAttr<StrAttr>:$intrinsic);
+                       OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
@@ -86,7 +89,7 @@ def Kernel_ConvOp : Kernel_Op<"conv"> {
                        DenseI64ArrayAttr:$pads, I64Attr:$mr, I64Attr:$nr, I64Attr:$lanes,
                        DefaultValuedAttr<I64Attr, "0">:$x_zero,
                        DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
-                       OptionalAttr<StrAttr>:$intrinsic);
+                       OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }

@@ -65,6 +65,18 @@ func.func private @signed_dot(%a: tensor<2x4xi8>, %b: tensor<1x16xi8>) -> tensor
   return %0 : tensor<2x4xi32>
 }
 
+// Four steps of a row are loaded at once where products take one lane; the last
+// ones (K = 5) are loaded alone.
+// CHECK-LABEL: func.func private @lanes
+// CHECK: %[[STEPS:.*]] = vector.load {{.*}} : memref<?xf32>, vector<4xf32>
+// CHECK: vector.extract %[[STEPS]][0] : f32 from vector<4xf32>
+// CHECK: vector.extract %[[STEPS]][3] : f32 from vector<4xf32>
+// CHECK: memref.load {{.*}} : memref<?xf32>
+func.func private @lanes(%a: tensor<1x5xf32>, %b: tensor<1x20xf32>) -> tensor<1x4xf32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 4 : i64, mr = 1 : i64, nr = 4 : i64, lanes = 4 : i64, by_lane} : (tensor<1x5xf32>, tensor<1x20xf32>) -> tensor<1x4xf32>
+  return %0 : tensor<1x4xf32>
+}
+
 // Pairs of i16, whose sums are added by hand.
 // CHECK-LABEL: func.func private @pairs
 // CHECK: arith.extsi {{.*}} : vector<8xi8> to vector<8xi16>
