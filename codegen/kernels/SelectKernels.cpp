@@ -247,7 +247,8 @@ private:
     nn::ConstantOp weights = weightsOf(op.getB());
     RankedTensorType a = typeOf(op.getA()), b = typeOf(op.getB()), result = typeOf(op.getResult());
     if (!weights || op.getTa() || b.getRank() != 2 || a.isDynamicDim(a.getRank() - 1) ||
-        !isa<BlockArgument>(op.getA()) || op.getA() == op.getB() || result.getNumElements() == 0)
+        !isa<BlockArgument>(op.getA()) || op.getA() == op.getB() ||
+        llvm::is_contained(result.getShape(), 0))
       return;
     int64_t k = a.getShape().back(), n = result.getShape().back();
     if (k == 0 || !findZeros(op.getA(), op.getB(), op.getAZp(), op.getBZp(), n) ||
@@ -280,7 +281,8 @@ private:
     RankedTensorType x = typeOf(op.getX()), w = typeOf(op.getW()), result = typeOf(op.getResult());
     int64_t rank = x.getRank();
     if (!weights || op.getLayout() != nn::Layout::nhwc || (rank != 3 && rank != 4) ||
-        !isa<BlockArgument>(op.getX()) || op.getX() == op.getW() || result.getNumElements() == 0 ||
+        !isa<BlockArgument>(op.getX()) || op.getX() == op.getW() ||
+        llvm::is_contained(result.getShape(), 0) ||
         !findZeros(op.getX(), op.getW(), op.getXZp(), op.getWZp(), w.getDimSize(0)) ||
         !epilogueFits(op))
       return;
