@@ -32,10 +32,17 @@ struct ArchiveMember {
 /// A member out of an object file in memory, which must outlive it.
 llvm::Expected<ArchiveMember> objectMember(llvm::StringRef name, llvm::StringRef object);
 
-/// Writes a static library in GNU's format, with a symbol table and without time
-/// stamps, owners and modes: same members, same bytes. Errors of the stream stay with
-/// the stream.
-llvm::Error writeArchive(llvm::raw_ostream &out, llvm::ArrayRef<ArchiveMember> members);
+/// Who reads the archive: they differ in the symbol table and in where names stand.
+enum class ArchiveKind : uint8_t {
+  Gnu,
+  Coff,   ///< GNU's and a second, sorted symbol table
+  Darwin, ///< BSD's, with names before the members
+};
+
+/// Writes a static library with a symbol table and without time stamps, owners and
+/// modes: same members, same bytes. Errors of the stream stay with the stream.
+llvm::Error writeArchive(llvm::raw_ostream &out, ArchiveKind kind,
+                         llvm::ArrayRef<ArchiveMember> members);
 
 } // namespace burin::object
 

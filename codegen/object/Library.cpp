@@ -24,8 +24,21 @@ static Error writeText(OutputSet &outputs, StringRef path, const ModelInterface 
   return out ? writer(*out, model) : out.takeError();
 }
 
+static ArchiveKind archiveKind(const ObjectFormat &format) {
+  switch (format.kind) {
+  case ObjectFormat::Coff:
+    return ArchiveKind::Coff;
+  case ObjectFormat::MachO:
+    return ArchiveKind::Darwin;
+  case ObjectFormat::Elf:
+  case ObjectFormat::Wasm:
+    return ArchiveKind::Gnu;
+  }
+  llvm_unreachable("covered switch");
+}
+
 Error writeLibrary(OutputSet &outputs, StringRef folder, const ModelInterface &model,
-                   StringRef modelObject, const ElfFormat &format,
+                   StringRef modelObject, const ObjectFormat &format,
                    ArrayRef<WeightConstant> constants) {
   auto pathOf = [&](const Twine &file) {
     SmallString<128> path(folder);
@@ -49,14 +62,14 @@ Error writeLibrary(OutputSet &outputs, StringRef folder, const ModelInterface &m
     weights.name = model.name + "_weights.o";
     weights.size = weightsObjectSize(format, model.name, constants);
     for (const WeightConstant &constant : constants)
-      weights.symbols.push_back(constant.symbol);
+      weights.symbols.push_back(format.symbolPrefix().str() + constant.symbol);
     weights.write = [&](raw_ostream &out) {
       return writeWeightsObject(out, format, model.name, constants);
     };
     members.push_back(std::move(weights));
   }
   Expected<raw_fd_ostream &> out = outputs.open(pathOf("lib" + model.name + ".a"));
-  return out ? writeArchive(*out, members) : out.takeError();
+  return out ? writeArchive(*out, archiveKind(format), members) : out.takeError();
 }
 
 } // namespace burin::object

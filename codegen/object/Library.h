@@ -17,7 +17,7 @@ namespace burin::object {
 /// `outputs`, without committing them. The archive holds `modelObject` as
 /// `<model>.o` and, when there are constants, `<model>_weights.o`.
 llvm::Error writeLibrary(OutputSet &outputs, llvm::StringRef folder, const ModelInterface &model,
-                         llvm::StringRef modelObject, const ElfFormat &format,
+                         llvm::StringRef modelObject, const ObjectFormat &format,
                          llvm::ArrayRef<WeightConstant> constants);
 
 } // namespace burin::object

@@ -188,9 +188,12 @@ std::vector<std::string> ChainFinder::chain(const Function &entry) const {
 Expected<std::optional<StackBound>> stackBound(const Module &module, StringRef object,
                                                StringRef entry) {
   Expected<std::unique_ptr<ObjectFile>> file =
-      ObjectFile::createELFObjectFile(MemoryBufferRef(object, module.getName()));
+      ObjectFile::createObjectFile(MemoryBufferRef(object, module.getName()));
   if (!file)
     return file.takeError();
+  // LLVM tells the frames in ELF files only.
+  if (!(*file)->isELF())
+    return std::nullopt;
   const auto &elf = *cast<ELFObjectFileBase>(file->get());
   StringMap<uint64_t> frames;
   if (Error error = FrameReader(elf).read(frames))

@@ -34,7 +34,7 @@ struct StackBound {
 /// outside of the object (memcpy and its like) are not. Nothing when it has no bound
 /// that is known: recursion, calls through pointers, frames of dynamic size, or an
 /// object without `.stack_sizes`. `module` is the module after optimisation that
-/// `object` was made of. Fails when `object` is no readable ELF file.
+/// `object` was made of. Nothing for other files than ELF; fails when `object` is none at all.
 llvm::Expected<std::optional<StackBound>> stackBound(const llvm::Module &module,
                                                      llvm::StringRef object, llvm::StringRef entry);
 

@@ -96,6 +96,7 @@ struct Compilation::State {
   std::vector<nn::Tensor> constants; ///< keep the bytes of `weights` alive
   std::vector<object::WeightConstant> weights;
   llvm::SmallVector<char, 0> modelObject;
+  object::ObjectFormat format; ///< of modelObject
   bool overBudget = false;
 };
 
@@ -311,7 +312,12 @@ LogicalResult Compilation::compileToObject() {
   s.interface.modelHash = object::sha256((*file)->getBuffer());
   if (failed(s.emitModule(EmitKind::Object, s.modelObject)))
     return failure();
-  return s.check(describeFlash({s.modelObject.data(), s.modelObject.size()}, s.interface));
+  llvm::StringRef modelObject(s.modelObject.data(), s.modelObject.size());
+  auto format = object::readFormat(modelObject);
+  if (!format)
+    return s.check(format.takeError());
+  s.format = *format;
+  return s.check(describeFlash(modelObject, s.interface));
 }
 
 /// Sizes are known before anything is written.
@@ -408,14 +414,13 @@ LogicalResult Compilation::write(Emit what, llvm::StringRef folder) {
       if (auto error = s.writeDepfile(outputs, (folder + "/lib" + s.interface.name + ".a").str()))
         return error;
     if (what == Emit::Library)
-      return object::writeLibrary(outputs, folder, s.interface, modelObject, object::ElfFormat(),
-                                  s.weights);
+      return object::writeLibrary(outputs, folder, s.interface, modelObject, s.format, s.weights);
     if (what == Emit::Object && !s.weights.empty()) {
       auto file = outputs.open(path + "_weights.o");
       if (!file)
         return file.takeError();
       if (llvm::Error error =
-              object::writeWeightsObject(*file, object::ElfFormat(), s.interface.name, s.weights))
+              object::writeWeightsObject(*file, s.format, s.interface.name, s.weights))
         return error;
     }
     auto file = outputs.open(path + (what == Emit::Object ? ".o" : extension));
@@ -446,11 +451,10 @@ std::vector<std::unique_ptr<llvm::MemoryBuffer>> Compilation::takeObjects() {
       {s.modelObject.data(), s.modelObject.size()}, s.interface.name + ".o"));
   if (s.weights.empty())
     return objects;
-  object::ElfFormat format;
   llvm::SmallVector<char, 0> bytes;
-  bytes.reserve(object::weightsObjectSize(format, s.interface.name, s.weights));
+  bytes.reserve(object::weightsObjectSize(s.format, s.interface.name, s.weights));
   llvm::raw_svector_ostream out(bytes);
-  if (failed(s.check(object::writeWeightsObject(out, format, s.interface.name, s.weights))))
+  if (failed(s.check(object::writeWeightsObject(out, s.format, s.interface.name, s.weights))))
     return {};
   objects.push_back(std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(bytes), s.interface.name + "_weights.o", /*RequiresNullTerminator=*/false));

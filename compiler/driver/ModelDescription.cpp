@@ -246,6 +246,14 @@ void burin::describeArena(const ArenaPlan &plan, object::ModelInterface &model) 
   }
 }
 
+/// Whether a section that is no code takes space in a program.
+static bool isLoaded(const llvm::object::ObjectFile &file,
+                     const llvm::object::SectionRef &section) {
+  if (file.isELF())
+    return llvm::object::ELFSectionRef(section).getFlags() & llvm::ELF::SHF_ALLOC;
+  return section.isData();
+}
+
 llvm::Error burin::describeFlash(llvm::StringRef modelObject, object::ModelInterface &model) {
   auto file = llvm::object::ObjectFile::createObjectFile({modelObject, model.name});
   if (!file)
@@ -254,7 +262,7 @@ llvm::Error burin::describeFlash(llvm::StringRef modelObject, object::ModelInter
   for (const llvm::object::SectionRef &section : (*file)->sections()) {
     if (section.isText())
       code += section.getSize();
-    else if (llvm::object::ELFSectionRef(section).getFlags() & llvm::ELF::SHF_ALLOC)
+    else if (isLoaded(**file, section))
       tables += section.getSize();
   }
   model.flash = {{"code", code}, {"tables", tables}, {"weights", model.weightsBytes}};

@@ -114,7 +114,7 @@ static llvm::Expected<LoadedLibrary> loadToy(std::vector<std::string> flags = {}
     llvm::raw_fd_ostream file(folder / "weights.o", error);
     WeightConstant constant{
         "toy_w0", 64, {reinterpret_cast<const char *>(weights), sizeof(weights)}};
-    REQUIRE(messageOf(writeWeightsObject(file, ElfFormat(), "toy", constant)) == "");
+    REQUIRE(messageOf(writeWeightsObject(file, ObjectFormat(), "toy", constant)) == "");
   }
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
   for (const char *name : {"toy.o", "weights.o"})

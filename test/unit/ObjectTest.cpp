@@ -35,8 +35,8 @@ static std::vector<char> countingBytes(size_t count) {
   return bytes;
 }
 
-static std::string writeWeights(const TempFolder &folder, StringRef file, const ElfFormat &format,
-                                ArrayRef<WeightConstant> constants) {
+static std::string writeWeights(const TempFolder &folder, StringRef file,
+                                const ObjectFormat &format, ArrayRef<WeightConstant> constants) {
   OutputSet outputs;
   std::string path = folder / file;
   Expected<raw_fd_ostream &> out = outputs.open(path);
@@ -72,11 +72,11 @@ int main(void) {
 TEST_CASE("weights.o of every class and machine is well formed") {
   TempFolder folder;
   std::vector<char> bytes = countingBytes(200);
-  const ElfFormat formats[] = {{true, ELF::EM_X86_64, 0},
-                               {true, ELF::EM_AARCH64, 0},
-                               {false, ELF::EM_ARM, ELF::EF_ARM_EABI_VER5},
-                               {false, ELF::EM_RISCV, ELF::EF_RISCV_RVC}};
-  for (const ElfFormat &format : formats) {
+  const ObjectFormat formats[] = {{ObjectFormat::Elf, true, ELF::EM_X86_64, 0},
+                                  {ObjectFormat::Elf, true, ELF::EM_AARCH64, 0},
+                                  {ObjectFormat::Elf, false, ELF::EM_ARM, ELF::EF_ARM_EABI_VER5},
+                                  {ObjectFormat::Elf, false, ELF::EM_RISCV, ELF::EF_RISCV_RVC}};
+  for (const ObjectFormat &format : formats) {
     std::string path = writeWeights(folder, "w.o", format, exampleConstants(bytes));
     auto file = cantFail(llvm::object::ObjectFile::createObjectFile(path));
     auto *elf = cast<llvm::object::ELFObjectFileBase>(file.getBinary());
@@ -107,7 +107,7 @@ TEST_CASE("weights.o: bad constants are errors") {
 TEST_CASE("beyond 2 GiB weights move to .lrodata on x86-64 only") {
   CHECK_FALSE(isLargeSection({}, kLargeSection - 1));
   CHECK(isLargeSection({}, kLargeSection));
-  CHECK_FALSE(isLargeSection({true, ELF::EM_AARCH64, 0}, kLargeSection));
+  CHECK_FALSE(isLargeSection({ObjectFormat::Elf, true, ELF::EM_AARCH64, 0}, kLargeSection));
   CHECK(weightsSectionSize({{"a", 64, {}}, {"b", 1, ArrayRef<char>("abc", 3)}}) == 3);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("an archive has the same bytes twice, and linkers read it") {
     weights.write = [&](raw_ostream &to) { return writeWeightsObject(to, {}, "demo", constants); };
     ArchiveMember code = cantFail(objectMember("f.o", object));
     CHECK(code.symbols == std::vector<std::string>{"f"});
-    REQUIRE(messageOf(writeArchive(out, {code, weights})) == "");
+    REQUIRE(messageOf(writeArchive(out, ArchiveKind::Gnu, {code, weights})) == "");
     REQUIRE(messageOf(outputs.commit()) == "");
     content = readFile(folder / "libdemo.a");
   }
@@ -151,6 +151,101 @@ TEST_CASE("an archive has the same bytes twice, and linkers read it") {
   CHECK(names == std::vector<std::string>{"f.o", "weights_with_a_long_name.o"});
 }
 
+namespace {
+/// A system's object format, its triple and how to link a shared library of its own.
+struct System {
+  const char *triple;
+  ArchiveKind archive;
+  std::vector<std::string> linker;
+};
+} // namespace
+
+static const System kSystems[] = {
+    {"x86_64-pc-windows-gnu",
+     ArchiveKind::Coff,
+     {"lld-link", "/machine:x64", "/dll", "/noentry", "/nodefaultlib", "/export:f"}},
+    {"x86_64-apple-macos11",
+     ArchiveKind::Darwin,
+     {"ld64.lld", "-arch", "x86_64", "-platform_version", "macos", "11.0", "11.0", "-dylib",
+      "-exported_symbol", "_f", "-u", "_f"}},
+    {"arm64-apple-ios14",
+     ArchiveKind::Darwin,
+     {"ld64.lld", "-arch", "arm64", "-platform_version", "ios", "14.0", "14.0", "-dylib",
+      "-exported_symbol", "_f", "-u", "_f"}},
+    {"wasm32-unknown-unknown", ArchiveKind::Gnu, {"wasm-ld", "--no-entry", "--export=f"}},
+};
+
+TEST_CASE("weights of other systems lie in archives that their linkers read") {
+  TempFolder folder;
+  // Recognisable where the linker put them.
+  std::vector<char> bytes = countingBytes(200);
+  std::vector<WeightConstant> constants = exampleConstants(bytes);
+  writeFile(folder / "f.c", "extern const char demo_w1[] __attribute__((visibility(\"hidden\")));\n"
+                            "const char *f(void) { return demo_w1; }\n");
+  for (const System &system : kSystems) {
+    INFO(system.triple);
+    REQUIRE(run({"clang", std::string("--target=") + system.triple, "-ffreestanding", "-O1", "-c",
+                 folder / "f.c", "-o", folder / "f.o"}) == 0);
+    std::string object = readFile(folder / "f.o");
+    ObjectFormat format = cantFail(readFormat(object));
+    ArchiveMember code = cantFail(objectMember("f.o", object));
+    CHECK(code.symbols == std::vector<std::string>{format.symbolPrefix().str() + "f"});
+    ArchiveMember weights;
+    weights.name = "weights_with_a_long_name.o";
+    weights.size = weightsObjectSize(format, "demo", constants);
+    for (const WeightConstant &constant : constants)
+      weights.symbols.push_back(format.symbolPrefix().str() + constant.symbol);
+    weights.write = [&](raw_ostream &to) {
+      return writeWeightsObject(to, format, "demo", constants);
+    };
+    {
+      OutputSet outputs;
+      raw_fd_ostream &out = cantFail(outputs.open(folder / "libdemo.a"));
+      REQUIRE(messageOf(writeArchive(out, system.archive, {code, weights})) == "");
+      REQUIRE(messageOf(outputs.commit()) == "");
+    }
+    std::string text = readFile(folder / "libdemo.a");
+    auto archive = cantFail(llvm::object::Archive::create(MemoryBufferRef(text, "lib")));
+    CHECK(archive->getNumberOfSymbols() == 5);
+    for (const std::string &symbol : weights.symbols) {
+      auto child = cantFail(archive->findSym(symbol));
+      REQUIRE(child);
+      CHECK(cantFail(child->getName()) == weights.name);
+      std::unique_ptr<llvm::object::Binary> member = cantFail(child->getAsBinary());
+      auto &file = *cast<llvm::object::ObjectFile>(member.get());
+      CHECK(file.makeTriple().getArch() == Triple(system.triple).getArch());
+      CHECK(range_size(file.symbols()) == constants.size());
+    }
+
+    std::vector<std::string> command = system.linker;
+    bool isCoff = system.archive == ArchiveKind::Coff;
+    command.push_back(isCoff ? "/out:" + (folder / "linked") : "-o");
+    if (!isCoff)
+      command.push_back(folder / "linked");
+    command.push_back(folder / "libdemo.a");
+    CHECK(run(command) == 0);
+    CHECK(StringRef(readFile(folder / "linked")).contains(StringRef(bytes.data() + 10, 100)));
+  }
+}
+
+TEST_CASE("weights too large for a format are errors") {
+  // Nothing reads the bytes.
+  std::vector<WeightConstant> constants = {{"m_w0", 64, {}}};
+  constants[0].bytes = ArrayRef<char>(reinterpret_cast<const char *>(64), kLargeSection);
+  std::string text;
+  raw_string_ostream out(text);
+  for (ObjectFormat::Kind kind : {ObjectFormat::Coff, ObjectFormat::MachO, ObjectFormat::Wasm}) {
+    ObjectFormat format;
+    format.kind = kind;
+    CHECK(messageOf(writeWeightsObject(out, format, "m", constants)) ==
+          "weights of 2147483648 bytes: an object of this system has less than 2 GiB");
+  }
+  ObjectFormat coff;
+  coff.kind = ObjectFormat::Coff;
+  CHECK(messageOf(writeWeightsObject(out, coff, "m", {{"m_w0", 16384, {}}})) ==
+        "weight \"m_w0\": impossible alignment 16384");
+}
+
 TEST_CASE("an archive of what is no object is an error") {
   CHECK(messageOf(objectMember("x.o", "no object").takeError()) != "");
   ArchiveMember member;
@@ -162,7 +257,8 @@ TEST_CASE("an archive of what is no object is an error") {
   };
   std::string text;
   raw_string_ostream out(text);
-  CHECK(messageOf(writeArchive(out, member)) == "\"x.o\" has not the size that was announced");
+  CHECK(messageOf(writeArchive(out, ArchiveKind::Gnu, member)) ==
+        "\"x.o\" has not the size that was announced");
 }
 
 TEST_CASE("output files appear together or not at all") {
