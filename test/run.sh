@@ -20,7 +20,7 @@ declare -A about=(
   [examples]="install, and build the examples against the installed tree"
   [asserts]="build with assertions; unit and lit tests"
   [fuzz]="fuzz the importer for a minute, with sanitizers"
-  [tidy]="clang-tidy, newest files first, as far as its time goes"
+  [tidy]="clang-tidy"
 )
 only= skip= jobs=$(nproc)
 usage() {
@@ -105,7 +105,7 @@ step_fuzz() {
   (cd build/fuzz/run && ../bin/burin-fuzz-import -max_total_time=60 -timeout=60 \
     -rss_limit_mb=3000 -print_final_stats=1 corpus)
 }
-step_tidy() { python3 test/check_tidy.py build/release --seconds 40; }
+step_tidy() { python3 test/check_tidy.py build/release; }
 
 started=$SECONDS
 for step in "${steps[@]}"; do

@@ -10,6 +10,7 @@
 #include "dialects/nn/SymbolicShapes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 

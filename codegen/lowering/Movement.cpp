@@ -7,6 +7,8 @@
 #include "codegen/lowering/Families.h"
 #include "dialects/nn/Groups.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 
 namespace burin {

@@ -48,7 +48,7 @@ void emitScatter(GroupEmitter &g, nn::ScatterOp op) {
   // Rows as runs, where nothing is computed on the way.
   if (g.inMemory(data) && g.inMemory(upd)) {
     Value run = g.product(inner);
-    Index update(where);
+    Index update(where.begin(), where.end());
     update.push_back(run);
     inner = {run};
     full = {rows, run};

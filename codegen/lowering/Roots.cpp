@@ -6,6 +6,8 @@
 
 #include "codegen/lowering/Families.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 
 namespace burin {

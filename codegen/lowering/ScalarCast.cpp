@@ -10,6 +10,7 @@
 #include "codegen/lowering/ScalarEmitter.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 

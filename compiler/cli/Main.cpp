@@ -9,6 +9,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <CLI/CLI.hpp>
+#include <exception>
 
 using namespace burin;
 using namespace burin::cli;
@@ -34,7 +35,7 @@ static std::shared_ptr<CLI::Formatter> makeFormatter() {
   return formatter;
 }
 
-int main(int argc, char **argv) {
+static int run(int argc, char **argv) {
   CLI::App app(kDescription, "burin");
   app.footer(kFooter);
   app.formatter(makeFormatter());
@@ -65,4 +66,13 @@ int main(int argc, char **argv) {
   }
   llvm::outs().flush();
   return session.exitCode;
+}
+
+int main(int argc, char **argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception &error) {
+    llvm::errs() << "burin: error: " << error.what() << '\n';
+  }
+  return kExitCannotCompile;
 }

@@ -32,6 +32,7 @@
 #include "passes/memory/ArenaPlan.h"
 #include "targets/Target.h"
 
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/Path.h"

@@ -8,6 +8,8 @@
 
 #include "dialects/nn/InferUtils.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace burin::nn;
 using namespace burin::nn::infer;

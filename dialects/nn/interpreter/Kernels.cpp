@@ -17,7 +17,7 @@ template <typename T, typename To> static void widen(const char *bytes, std::vec
   for (size_t i = 0; i < values.size(); ++i) {
     T value;
     std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
-    values[i] = value;
+    values[i] = static_cast<To>(value); // NOLINT(bugprone-signed-char-misuse): int8_t is a number
   }
 }
 
