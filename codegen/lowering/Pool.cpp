@@ -28,7 +28,13 @@ static Value poolStep(GroupEmitter &g, nn::PoolOp op, const Window &window, Inde
   Index x(output);
   for (size_t dim = 0; dim < window.rank(); ++dim)
     x[window.axis(dim)] = window.position(dim, output[window.axis(dim)], taps[dim]);
-  return combine(g, foldOf(op), acc, g.at(op.getX(), x), g.elementType(op.getX()));
+  Type type = g.elementType(op.getX());
+  Value element = g.at(op.getX(), x);
+  // In the window's order on every target: a quantised average has many ties, and the last
+  // bit of the sum decides them.
+  if (op.getFn() == nn::PoolFn::sum)
+    return g.scalars.binary(nn::BinaryFn::add, acc, element, type);
+  return combine(g, foldOf(op), acc, element, type);
 }
 
 /// Taps per spatial dim; a dim beyond `outer` runs over the whole kernel.

@@ -55,3 +55,14 @@ func.func private @top(%a: tensor<?xf32> {nn.dims = ["N"]}, %k: tensor<i64>)
       : (tensor<?xf32>, tensor<i64>) -> (tensor<2xf32>, tensor<2xi64>)
   return %v, %i : tensor<2xf32>, tensor<2xi64>
 }
+
+// Averages are summed in the window's order: no reassociation.
+// CHECK-LABEL: func.func private @average(
+// CHECK: arith.addf %{{[0-9a-z_]+}}, %{{[0-9a-z_]+}} : f32
+func.func private @average(%a: tensor<1x8x8x16xf32>) -> tensor<1x1x1x16xf32>
+    attributes {nn.group} {
+  %0 = nn.pool sum, %a {dilations = array<i64: 1, 1>, kernel = array<i64: 8, 8>,
+    layout = #nn<layout nhwc>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 8, 8>}
+    : (tensor<1x8x8x16xf32>) -> tensor<1x1x1x16xf32>
+  return %0 : tensor<1x1x1x16xf32>
+}
