@@ -107,6 +107,10 @@ enum { BURIN_RT_ROUND_UP = 0, BURIN_RT_ROUND_DOWN = 1, BURIN_RT_ROUND_NEAREST = 
 uint8_t burin_rt_f32_to_f8e8m0(float x, bool saturate, int32_t round);
 float burin_rt_f8e8m0_to_f32(uint8_t code);
 
+/// rint(f32(sum) * multiplier), every step rounded half to even to f32, in integers
+/// only. Magnitudes above 2^17 saturate there.
+int32_t burin_rt_requantize(int32_t sum, float multiplier);
+
 //===----------------------------------------------------------------------===//
 // Functions behind nn.call, listed in Calls.def.
 //===----------------------------------------------------------------------===//

@@ -15,7 +15,7 @@ namespace burin {
 namespace {
 struct Registry {
   Registry() {
-    for (auto make : {x86Targets})
+    for (auto make : {x86Targets, cortexMTargets, riscV32Targets})
       for (Target &target : make())
         targets.push_back(std::make_unique<const Target>(std::move(target)));
     for (const auto &target : targets)
@@ -52,8 +52,10 @@ createTargetMachine(const Target &target, llvm::CodeGenOptLevel level, std::stri
   options.EmitStackSizeSection = true;
   // Products and sums fuse only where the code says so.
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  options.MCOptions.ABIName = target.abi;
   return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
-      target.triple, target.cpu, target.features, options, llvm::Reloc::PIC_, std::nullopt, level));
+      target.triple, target.cpu, target.features, options,
+      target.positionIndependent ? llvm::Reloc::PIC_ : llvm::Reloc::Static, std::nullopt, level));
 }
 
 } // namespace burin

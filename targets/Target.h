@@ -32,17 +32,21 @@ struct RegisterTile {
 /// a register. `intrinsics` holds LLVM's name by number of lanes.
 struct ByteDot {
   enum Kind {
-    none,  ///< nothing better than a product of widened elements
-    pairs, ///< two products of i16; the sums are added by hand (pmaddwd)
-    u8s8,  ///< adds four products of u8 and s8 (vpdpbusd)
-    s8s8,  ///< adds four products of s8 (sdot)
+    none,   ///< nothing better than a product of widened elements
+    pairs,  ///< two products of i16; the sums are added by hand (pmaddwd)
+    u8s8,   ///< adds four products of u8 and s8 (vpdpbusd)
+    s8s8,   ///< adds four products of s8 (sdot)
+    halves, ///< adds two products of i16 in one word, bytes widened by twos (smlad)
   } kind = none;
   std::vector<std::pair<unsigned, std::string>> intrinsics;
+  /// halves: widens bytes 0 and 2 of a word, as signed and as unsigned ones.
+  std::string widenSigned{}, widenUnsigned{};
 };
 
 struct Target {
   std::string name; ///< as in `--target`
   std::string triple, cpu, features;
+  std::string abi; ///< LLVM's name where the triple leaves it open
   /// Folder of the runtime library's bitcode (lib/burin/runtime/<it>).
   std::string runtimeFolder;
 
@@ -55,6 +59,11 @@ struct Target {
   bool hasNativeHalf = false; ///< f16 <-> f32 conversions in hardware
   bool hasRounding = false;   ///< floor, ceil, trunc, rint in hardware
   bool hosted = true;         ///< an operating system below
+  bool positionIndependent = true;
+  bool optimizeForSize = false; ///< small code before fast code, unless -O3 is asked for
+  /// LLVM intrinsic from f32 to f32 whose result holds the bits of the nearest i32,
+  /// half to even, saturating; empty: none.
+  std::string roundToWord;
 
   /// Products take one lane of a register as operand; loads into all lanes are
   /// dearer (NEON).
@@ -75,9 +84,11 @@ const Target *findTarget(llvm::StringRef name);
 
 /// The targets of one architecture (X86.cpp, ...).
 std::vector<Target> x86Targets();
+std::vector<Target> cortexMTargets();
+std::vector<Target> riscV32Targets();
 
-/// LLVM's machine for the description, position independent; null with `error`
-/// where this LLVM lacks the backend.
+/// LLVM's machine for the description; null with `error` where this LLVM lacks the
+/// backend.
 std::unique_ptr<llvm::TargetMachine>
 createTargetMachine(const Target &target, llvm::CodeGenOptLevel level, std::string &error);
 

@@ -95,17 +95,18 @@ Value EntryBuilder::offsets(Location loc) {
 }
 
 Value EntryBuilder::sizesFit(Location loc) {
-  Type f64 = builder.getF64Type();
+  // In f32, which every target has: the bound leaves room for its error.
+  Type real = builder.getF32Type();
   auto number = [&](double value) -> Value {
-    return builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(value));
+    return builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(real, value));
   };
   Value sum = number(static_cast<double>(plan.staticBytes()));
   nn::DimExpr::Evaluator<Value> evaluator;
   evaluator.constant = [&](int64_t value) { return number(static_cast<double>(value)); };
   evaluator.symbol = [&](const nn::DimSymbol &symbol) -> Value {
-    Value word =
-        builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), named.lookup(symbol.name));
-    return builder.create<arith::SIToFPOp>(loc, f64, word);
+    Value word = builder.create<arith::IndexCastOp>(loc, builder.getIntegerType(indexBits),
+                                                    named.lookup(symbol.name));
+    return builder.create<arith::SIToFPOp>(loc, real, word);
   };
   evaluator.binary = [&](char op, Value a, Value b) -> Value {
     switch (op) {
@@ -115,13 +116,14 @@ Value EntryBuilder::sizesFit(Location loc) {
       return builder.create<arith::MulFOp>(loc, a, b);
     default:
       // Upper bounds of quotient, remainder, min and max by the larger operand.
-      return builder.create<arith::MaximumFOp>(loc, a, b);
+      return builder.create<arith::SelectOp>(
+          loc, builder.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OGT, a, b), a, b);
     }
   };
   for (unsigned i : plan.dynamicOrder())
     sum = builder.create<arith::AddFOp>(loc, sum, plan.buffers()[i].bytes.materialize(evaluator));
   Value fits = builder.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OLT, sum,
-                                             number(4.611686018427388e18));
+                                             number(std::ldexp(1.0, indexBits - 2)));
   Value zero = constantIndex(loc, 0);
   for (auto &[name, extent] : named) {
     Value valid = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::sge, extent, zero);

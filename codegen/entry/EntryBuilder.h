@@ -18,8 +18,9 @@ namespace burin {
 /// copies, and extents from expressions.
 class EntryBuilder {
 public:
-  EntryBuilder(mlir::OpBuilder &builder, const ArenaPlan &plan, llvm::StringRef prefix)
-      : builder(builder), plan(plan), prefix(prefix.str()) {}
+  EntryBuilder(mlir::OpBuilder &builder, const ArenaPlan &plan, llvm::StringRef prefix,
+               unsigned indexBits)
+      : builder(builder), plan(plan), prefix(prefix.str()), indexBits(indexBits) {}
 
   // Symbols and extents.
   void clearSymbols();
@@ -29,8 +30,8 @@ public:
   mlir::Value materialize(mlir::Location loc, nn::DimExpr expr);
   /// Computes the offsets of all symbolic buffers; returns the arena's size.
   mlir::Value offsets(mlir::Location loc);
-  /// i1: the arena's size, computed in floating point, is below 2^62 bytes and
-  /// no extent is negative.
+  /// i1: the arena's size, computed in floating point, is below a quarter of what
+  /// addresses reach, and no extent is negative.
   mlir::Value sizesFit(mlir::Location loc);
 
   // Buffers. All are memref<?xi8>.
@@ -59,6 +60,7 @@ private:
   mlir::OpBuilder &builder;
   const ArenaPlan &plan;
   std::string prefix;
+  unsigned indexBits;
   llvm::StringMap<mlir::Value> named;
   llvm::DenseMap<const nn::DimSymbol *, mlir::Value> bound;
   mlir::Value arena;

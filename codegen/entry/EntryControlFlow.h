@@ -21,8 +21,8 @@ namespace burin {
 class EntryControlFlow {
 protected:
   EntryControlFlow(mlir::func::FuncOp entry, const ArenaPlan &plan, nn::SymbolicShapes &shapes,
-                   llvm::StringRef prefix)
-      : plan(plan), shapes(shapes), builder(entry), emit(builder, plan, prefix) {}
+                   llvm::StringRef prefix, unsigned indexBits)
+      : plan(plan), shapes(shapes), builder(entry), emit(builder, plan, prefix, indexBits) {}
   virtual ~EntryControlFlow() = default;
 
   /// Lowers all ops but the terminator.

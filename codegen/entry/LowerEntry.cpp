@@ -29,8 +29,9 @@ namespace {
 class EntryLowering : public EntryControlFlow {
 public:
   EntryLowering(func::FuncOp entry, const ArenaPlan &plan, nn::SymbolicShapes &shapes,
-                StringRef prefix)
-      : EntryControlFlow(entry, plan, shapes, prefix), entry(entry), prefix(prefix.str()) {}
+                StringRef prefix, unsigned indexBits)
+      : EntryControlFlow(entry, plan, shapes, prefix, indexBits), entry(entry),
+        prefix(prefix.str()) {}
 
   FailureOr<LoweredEntry> run() {
     if (failed(collectSymbols()))
@@ -451,8 +452,9 @@ private:
 } // namespace
 
 FailureOr<LoweredEntry> lowerEntry(func::FuncOp entry, const ArenaPlan &plan,
-                                   nn::SymbolicShapes &shapes, StringRef prefix) {
-  return EntryLowering(entry, plan, shapes, prefix).run();
+                                   nn::SymbolicShapes &shapes, StringRef prefix,
+                                   unsigned indexBits) {
+  return EntryLowering(entry, plan, shapes, prefix, indexBits).run();
 }
 
 } // namespace burin

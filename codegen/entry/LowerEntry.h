@@ -40,9 +40,11 @@ struct LoweredEntry {
 /// Replaces the tensor function `entry` (after form-groups, with its plan) by
 /// functions on bytes of the arena. The groups' call sites take their lowered
 /// form (dialects/nn/Groups.h), whether the groups are lowered yet or not.
-/// `prefix` starts the names of all symbols that other objects see.
+/// `prefix` starts the names of all symbols that other objects see. `indexBits` is the
+/// target's width of an index.
 llvm::FailureOr<LoweredEntry> lowerEntry(mlir::func::FuncOp entry, const ArenaPlan &plan,
-                                         nn::SymbolicShapes &shapes, llvm::StringRef prefix);
+                                         nn::SymbolicShapes &shapes, llvm::StringRef prefix,
+                                         unsigned indexBits);
 
 } // namespace burin
 

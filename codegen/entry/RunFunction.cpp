@@ -21,7 +21,17 @@ class RunEmitter {
 public:
   RunEmitter(Module &module, const object::ModelInterface &model, const LoweredEntry &entry)
       : module(module), model(model), entry(entry), builder(module.getContext()),
-        pointer(PointerType::getUnqual(module.getContext())), word(builder.getInt64Ty()) {}
+        pointer(PointerType::getUnqual(module.getContext())), word(builder.getInt64Ty()),
+        index(module.getDataLayout().getIntPtrType(module.getContext())) {
+    // As the header declares it: pointers, dimensions, then shape and capacity of
+    // outputs that depend on data.
+    SmallVector<Type *> members(model.inputs.size() + model.outputs.size(), pointer);
+    members.append(model.symbols.size(), word);
+    for (bool dependent : entry.dataDependent)
+      if (dependent)
+        members.append({pointer, word});
+    ioType = StructType::get(module.getContext(), members);
+  }
 
   void run() {
     emitArenaBytes();
@@ -38,25 +48,33 @@ private:
     return function;
   }
 
-  Value *loadWord(Value *base, unsigned index) {
-    return builder.CreateLoad(word, builder.CreateConstInBoundsGEP1_64(word, base, index));
-  }
+  Value *member(Value *io, unsigned number) { return builder.CreateStructGEP(ioType, io, number); }
 
   SmallVector<Value *> loadSymbols(Value *dims) {
     SmallVector<Value *> symbols;
     for (size_t i = 0; i < model.symbols.size(); ++i)
-      symbols.push_back(loadWord(dims, i));
+      symbols.push_back(
+          builder.CreateLoad(word, builder.CreateConstInBoundsGEP1_32(word, dims, i)));
     return symbols;
   }
 
-  /// i1: all symbols within their bounds.
+  /// As the entry takes them, which knows them to be in bounds.
+  SmallVector<Value *> asIndices(ArrayRef<Value *> symbols) {
+    SmallVector<Value *> indices;
+    for (Value *symbol : symbols)
+      indices.push_back(builder.CreateTrunc(symbol, index));
+    return indices;
+  }
+
+  /// i1: all symbols within their bounds, and so that an index holds them.
   Value *symbolsInBounds(ArrayRef<Value *> symbols) {
     Value *valid = builder.getTrue();
     for (auto [value, symbol] : llvm::zip(symbols, model.symbols)) {
       valid = builder.CreateAnd(valid, builder.CreateICmpSGE(value, builder.getInt64(symbol.lo)));
-      if (symbol.hi)
-        valid =
-            builder.CreateAnd(valid, builder.CreateICmpSLE(value, builder.getInt64(*symbol.hi)));
+      int64_t most = APInt::getSignedMaxValue(index->getBitWidth()).getSExtValue();
+      int64_t hi = std::min(symbol.hi.value_or(most), most);
+      if (hi != INT64_MAX)
+        valid = builder.CreateAnd(valid, builder.CreateICmpSLE(value, builder.getInt64(hi)));
     }
     return valid;
   }
@@ -65,18 +83,20 @@ private:
   void emitArenaBytes() {
     if (model.symbols.empty())
       return;
-    Function *function = define(model.name + "_arena_bytes", word, {pointer});
+    Function *function = define(model.name + "_arena_bytes", index, {pointer});
     Value *dims = function->getArg(0);
     BasicBlock *fail = BasicBlock::Create(module.getContext(), "", function);
     guard(function, builder.CreateIsNotNull(dims), fail);
     SmallVector<Value *> symbols = loadSymbols(dims);
     guard(function, symbolsInBounds(symbols), fail);
     if (entry.arenaBytesName.empty())
-      builder.CreateRet(builder.getInt64(std::max<uint64_t>(model.arenaBytes.value_or(0), 1)));
+      builder.CreateRet(
+          ConstantInt::get(index, std::max<uint64_t>(model.arenaBytes.value_or(0), 1)));
     else
-      builder.CreateRet(builder.CreateCall(module.getFunction(entry.arenaBytesName), symbols));
+      builder.CreateRet(
+          builder.CreateCall(module.getFunction(entry.arenaBytesName), asIndices(symbols)));
     builder.SetInsertPoint(fail);
-    builder.CreateRet(builder.getInt64(0));
+    builder.CreateRet(ConstantInt::get(index, 0));
     arenaBytes = function;
   }
 
@@ -86,13 +106,14 @@ private:
         continue;
       Function *function = define(model.name + "_" + output.identifier + "_shape",
                                   builder.getVoidTy(), {pointer, pointer});
-      SmallVector<Value *> symbols = loadSymbols(function->getArg(0));
+      SmallVector<Value *> symbols = asIndices(loadSymbols(function->getArg(0)));
       for (auto [d, dim] : llvm::enumerate(output.dims)) {
         const std::string &name = entry.outputDimNames[i][d];
-        Value *extent = name.empty() ? static_cast<Value *>(builder.getInt64(dim.size))
-                                     : builder.CreateCall(module.getFunction(name), symbols);
+        Value *extent = builder.getInt64(dim.size);
+        if (!name.empty())
+          extent = builder.CreateSExt(builder.CreateCall(module.getFunction(name), symbols), word);
         builder.CreateStore(extent,
-                            builder.CreateConstInBoundsGEP1_64(word, function->getArg(1), d));
+                            builder.CreateConstInBoundsGEP1_32(word, function->getArg(1), d));
       }
       builder.CreateRetVoid();
     }
@@ -136,15 +157,14 @@ private:
     uint64_t bytes = model.arenaBytes.value_or(1);
     if (bytes > 0)
       guard(function, builder.CreateIsNotNull(arena), returning(function, Status::Null));
-    Value *low = builder.CreateAnd(builder.CreatePtrToInt(arena, word),
-                                   builder.getInt64(model.arenaAlignment - 1));
-    guard(function, builder.CreateICmpEQ(low, builder.getInt64(0)),
-          returning(function, Status::Align));
+    Value *low = builder.CreateAnd(builder.CreatePtrToInt(arena, index),
+                                   ConstantInt::get(index, model.arenaAlignment - 1));
+    guard(function, builder.CreateIsNull(low), returning(function, Status::Align));
 
     unsigned inputs = model.inputs.size(), outputs = model.outputs.size();
     SmallVector<Value *> symbols;
     if (!model.symbols.empty()) {
-      Value *dims = builder.CreateConstInBoundsGEP1_64(word, io, inputs + outputs);
+      Value *dims = member(io, inputs + outputs);
       symbols = loadSymbols(dims);
       guard(function, symbolsInBounds(symbols), returning(function, Status::Dims));
       if (arenaBytes)
@@ -152,9 +172,8 @@ private:
               returning(function, Status::Dims));
     }
     SmallVector<Value *> arguments{arena};
-    auto addPointer = [&](const object::TensorInfo &tensor, unsigned index) {
-      Value *value =
-          builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(word, io, index));
+    auto addPointer = [&](const object::TensorInfo &tensor, unsigned number) {
+      Value *value = builder.CreateLoad(pointer, member(io, number));
       guard(function, builder.CreateOr(builder.CreateIsNotNull(value), isEmpty(tensor, symbols)),
             returning(function, Status::Null));
       arguments.push_back(value);
@@ -167,14 +186,18 @@ private:
     for (auto [i, tensor] : llvm::enumerate(model.outputs)) {
       if (!entry.dataDependent[i])
         continue;
-      Value *shape =
-          builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(word, io, next));
+      Value *shape = builder.CreateLoad(pointer, member(io, next));
       guard(function, builder.CreateIsNotNull(shape), returning(function, Status::Null));
       arguments.push_back(shape);
-      arguments.push_back(loadWord(io, next + 1));
+      // No buffer of more elements exists than an index counts.
+      Value *capacity = builder.CreateLoad(word, member(io, next + 1));
+      Value *most =
+          ConstantInt::get(word, APInt::getSignedMaxValue(index->getBitWidth()).getSExtValue());
+      capacity = builder.CreateSelect(builder.CreateICmpSLT(capacity, most), capacity, most);
+      arguments.push_back(builder.CreateTrunc(capacity, index));
       next += 2;
     }
-    arguments.append(symbols.begin(), symbols.end());
+    arguments.append(asIndices(symbols));
     builder.CreateRet(builder.CreateCall(module.getFunction(entry.runName), arguments));
   }
 
@@ -183,7 +206,8 @@ private:
   const LoweredEntry &entry;
   IRBuilder<> builder;
   PointerType *pointer;
-  IntegerType *word;
+  IntegerType *word, *index;
+  StructType *ioType;
   Function *arenaBytes = nullptr;
   std::map<int, BasicBlock *> exits;
 };

@@ -33,7 +33,8 @@ public:
                      static_cast<int64_t>(op.getXZero()),
                      op.getDot(),
                      op.getIntrinsicAttr(),
-                     op.getByLane()},
+                     op.getByLane(),
+                     op.getWidenAttr()},
         runs(dilations[1] == 1) {
     flatten();
   }

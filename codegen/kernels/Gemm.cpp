@@ -26,7 +26,8 @@ public:
                            static_cast<int64_t>(op.getXZero()),
                            op.getDot(),
                            op.getIntrinsicAttr(),
-                           op.getByLane()},
+                           op.getByLane(),
+                           op.getWidenAttr()},
         depth(form.left.type.getShape().back()) {}
 
   void run() {

@@ -25,8 +25,8 @@ Operation *kernelRoot(func::FuncOp group) {
   return nullptr;
 }
 
-LogicalResult lowerKernelGroup(func::FuncOp group, bool nativeHalf) {
-  KernelEmitter e(group, nativeHalf);
+LogicalResult lowerKernelGroup(func::FuncOp group, const GroupOptions &options) {
+  KernelEmitter e(group, options);
   e.begin();
   if (auto gemm = dyn_cast<kernel::GemmOp>(e.root))
     emitGemm(e, gemm);
@@ -38,9 +38,11 @@ LogicalResult lowerKernelGroup(func::FuncOp group, bool nativeHalf) {
   return success();
 }
 
-KernelEmitter::KernelEmitter(func::FuncOp group, bool nativeHalf)
+KernelEmitter::KernelEmitter(func::FuncOp group, const GroupOptions &options)
     : b(group), loc(group.getLoc()), group(group), root(kernelRoot(group)),
-      scalars(b, group->getParentOfType<ModuleOp>(), group.getLoc(), nativeHalf) {}
+      scalars(b, group->getParentOfType<ModuleOp>(), group.getLoc(), options.nativeHalf) {
+  scalars.setRequantization(options.roundToWord, options.hardFloat);
+}
 
 void KernelEmitter::begin() {
   SmallVector<Type> types;
@@ -237,10 +239,15 @@ Value KernelEmitter::operandAt(Value operand, ArrayRef<Value> index, int64_t lan
     Value scalar = isa<FloatType>(compute)
                        ? scalars.floatConstant(compute, tensor.floatAt(0))
                        : scalars.intConstant(compute, static_cast<uint64_t>(tensor.intAt(0)));
+    if (lanes == 1)
+      return scalar;
     return b.create<vector::BroadcastOp>(loc, VectorType::get({lanes}, compute), scalar);
   }
   const Buffer &from = buffers[operand];
   Value at = position(from, index);
+  if (lanes == 1)
+    return scalars.fromStorage(b.create<memref::LoadOp>(loc, from.memory, at),
+                               type.getElementType());
   bool along = type.getRank() > 0 && type.getShape().back() != 1;
   Value stored =
       along ? loadVector(from.memory, at, lanes, valid) : loadSplat(from.memory, at, lanes);
@@ -250,9 +257,13 @@ Value KernelEmitter::operandAt(Value operand, ArrayRef<Value> index, int64_t lan
 void KernelEmitter::finish(Value acc, ArrayRef<Value> index, int64_t valid) {
   int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
   lanesOf.clear();
+  // One lane is computed as a scalar, for which more formulas exist.
+  if (lanes == 1)
+    acc = b.create<vector::ExtractOp>(loc, acc, ArrayRef<int64_t>(0));
   if (getElementTypeOrSelf(root->getResult(0).getType()).isInteger(32) &&
       isa<FloatType>(getElementTypeOrSelf(acc.getType())))
-    acc = b.create<arith::FPToSIOp>(loc, VectorType::get({lanes}, b.getI32Type()), acc);
+    acc = b.create<arith::FPToSIOp>(
+        loc, lanes == 1 ? Type(b.getI32Type()) : vectorType(lanes, b.getI32Type()), acc);
   lanesOf[root->getResult(0)] = acc;
   for (Operation *op = root->getNextNode(); !op->hasTrait<OpTrait::IsTerminator>();
        op = op->getNextNode()) {
@@ -267,7 +278,10 @@ void KernelEmitter::finish(Value acc, ArrayRef<Value> index, int64_t valid) {
   }
   Value returned = group.getBody().front().getTerminator()->getOperand(0);
   Value stored = scalars.toStorage(lanesOf.lookup(returned), output.type.getElementType());
-  storeVector(stored, output.memory, position(output, index), valid);
+  if (lanes == 1)
+    b.create<memref::StoreOp>(loc, stored, output.memory, position(output, index));
+  else
+    storeVector(stored, output.memory, position(output, index), valid);
 }
 
 } // namespace burin

@@ -12,7 +12,7 @@
 #ifndef BURIN_CODEGEN_KERNELS_KERNELEMITTER_H
 #define BURIN_CODEGEN_KERNELS_KERNELEMITTER_H
 
-#include "codegen/lowering/ScalarEmitter.h"
+#include "codegen/lowering/GroupEmitter.h"
 #include "dialects/kernel/Kernel.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -22,12 +22,12 @@ namespace burin {
 /// The kernel op of a group, or null.
 mlir::Operation *kernelRoot(mlir::func::FuncOp group);
 /// Replaces a group with a kernel root by its lowered form.
-mlir::LogicalResult lowerKernelGroup(mlir::func::FuncOp group, bool nativeHalf);
+mlir::LogicalResult lowerKernelGroup(mlir::func::FuncOp group, const GroupOptions &options);
 
 /// What the kernels share: buffers, index arithmetic, loops, epilogue.
 class KernelEmitter {
 public:
-  KernelEmitter(mlir::func::FuncOp group, bool nativeHalf);
+  KernelEmitter(mlir::func::FuncOp group, const GroupOptions &options);
   /// Creates the lowered function and leaves the builder in its body.
   void begin();
   /// Adds the return and replaces the group.

@@ -102,6 +102,10 @@ Value ProductTile::loadWeights(Value at) {
     return e.b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes, e.b.getI32Type()), stored);
   case Dot::s8s8:
     return stored;
+  case Dot::halves: {
+    Type word = e.vectorType(1, e.b.getI32Type());
+    return widenHalves(e.b.create<vector::BitCastOp>(e.loc, word, stored), 1);
+  }
   }
   llvm_unreachable("every case returns");
 }
@@ -148,6 +152,8 @@ Value ProductTile::asOperand(Value groups) {
   OpBuilder &b = e.b;
   if (form.dot == Dot::plain || form.dot == Dot::u8s8)
     return groups;
+  if (form.dot == Dot::halves)
+    return widenHalves(groups, 0);
   Value bytes = b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes * g, b.getI8Type()), groups);
   if (form.dot == Dot::s8s8)
     return bytes;
@@ -170,6 +176,21 @@ Value ProductTile::call(Type result, ValueRange operands) {
   return e.b.create<LLVM::CallIntrinsicOp>(e.loc, result, form.intrinsic, operands).getResult(0);
 }
 
+Value ProductTile::widenHalves(Value word, unsigned side) {
+  OpBuilder &b = e.b;
+  Type type = b.getI32Type();
+  auto name = cast<StringAttr>(form.widen[side]);
+  auto widen = [&](Value bytes) {
+    return b.create<LLVM::CallIntrinsicOp>(e.loc, type, name, bytes).getResult(0);
+  };
+  word = b.create<vector::ExtractOp>(e.loc, word, ArrayRef<int64_t>(0));
+  Value eight = b.create<arith::ConstantIntOp>(e.loc, 8, 32);
+  Value rotated = b.create<LLVM::FshrOp>(e.loc, type, word, word, eight);
+  Value halves = e.zeros(2, type);
+  halves = b.create<vector::InsertOp>(e.loc, widen(word), halves, ArrayRef<int64_t>(0));
+  return b.create<vector::InsertOp>(e.loc, widen(rotated), halves, ArrayRef<int64_t>(1));
+}
+
 Value ProductTile::multiplyAdd(Value left, Value weights, Value sum) {
   switch (form.dot) {
   case Dot::plain:
@@ -180,6 +201,15 @@ Value ProductTile::multiplyAdd(Value left, Value weights, Value sum) {
     return call(sum.getType(), {sum, left, weights});
   case Dot::s8s8: // commutes; the lane is the last operand
     return call(sum.getType(), {sum, weights, left});
+  case Dot::halves: {
+    auto part = [&](Value vector, int64_t i) -> Value {
+      return e.b.create<vector::ExtractOp>(e.loc, vector, ArrayRef<int64_t>(i));
+    };
+    Value total = part(sum, 0);
+    for (int64_t i = 0; i < 2; ++i)
+      total = call(total.getType(), {part(left, i), part(weights, i), total});
+    return e.b.create<vector::BroadcastOp>(e.loc, sum.getType(), total);
+  }
   }
   llvm_unreachable("every case returns");
 }

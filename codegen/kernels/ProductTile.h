@@ -24,6 +24,7 @@ struct ProductForm {
   kernel::Dot dot;
   mlir::StringAttr intrinsic;
   bool byLane;
+  mlir::ArrayAttr widen; ///< of Dot::halves: left side, weights
 
   int64_t group() const { return kernel::productsPerLane(dot); }
   bool isFloat() const { return left.type.getElementType().isF32(); }
@@ -84,6 +85,8 @@ private:
   mlir::Value stepOf(mlir::Value steps, int64_t step);
   mlir::Value multiplyAdd(mlir::Value left, mlir::Value weights, mlir::Value sum);
   mlir::Value call(mlir::Type result, mlir::ValueRange operands);
+  /// A word of four bytes as two words of two i16.
+  mlir::Value widenHalves(mlir::Value word, unsigned side);
 
   KernelEmitter &e;
   const ProductForm &form;

@@ -76,6 +76,9 @@ std::pair<kernel::Dot, StringRef> chooseDot(const Target &target, int64_t lanes)
   case ByteDot::s8s8:
     dot = kernel::Dot::s8s8;
     break;
+  case ByteDot::halves:
+    dot = kernel::Dot::halves;
+    break;
   }
   for (const auto &[width, intrinsic] : target.byteDot.intrinsics)
     if (width == lanes)
@@ -206,6 +209,7 @@ private:
     int64_t zero = 0;
     kernel::Dot dot = kernel::Dot::plain;
     StringAttr intrinsic;
+    ArrayAttr widen;
     nn::Tensor weights;
   };
 
@@ -236,6 +240,11 @@ private:
       result.dot = dot;
       if (!intrinsic.empty())
         result.intrinsic = builder.getStringAttr(intrinsic);
+      const ByteDot &bytes = target.byteDot;
+      bool isUnsigned = typeOf(x).getElementType().isUnsignedInteger();
+      if (dot == kernel::Dot::halves)
+        result.widen = builder.getStrArrayAttr(
+            {isUnsigned ? bytes.widenUnsigned : bytes.widenSigned, bytes.widenSigned});
     }
     int64_t offset = kernel::leftOffset(result.dot, typeOf(x).getElementType(), xZero);
     result.weights = packIntegers(builder.getContext(), integers, order, result.tile.nr, result.dot,
@@ -260,9 +269,10 @@ private:
         pack(op.getA(), nn::Tensor::fromAttr(weights.getValue()), order, oneRow ? 1 : 0, true);
     replaceWeights(op.getB(), packed.weights.toAttr());
     builder.setInsertionPoint(op);
-    auto gemm = builder.create<kernel::GemmOp>(
-        op.getLoc(), result, op.getA(), op.getB(), n, packed.tile.mr, packed.tile.nr,
-        packed.tile.lanes, packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane);
+    auto gemm =
+        builder.create<kernel::GemmOp>(op.getLoc(), result, op.getA(), op.getB(), n, packed.tile.mr,
+                                       packed.tile.nr, packed.tile.lanes, packed.zero, packed.dot,
+                                       packed.intrinsic, target.multipliesByLane, packed.widen);
     replaceRoot(op, gemm.getResult());
   }
 
@@ -307,7 +317,7 @@ private:
       auto conv = builder.create<kernel::ConvOp>(
           op.getLoc(), result, op.getX(), op.getW(), m, ArrayRef<int64_t>{kh, kw}, strides,
           dilations, pads, std::min(packed.tile.mr, pixels), packed.tile.nr, packed.tile.lanes,
-          packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane);
+          packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane, packed.widen);
       replaceRoot(op, conv.getResult());
       return;
     }

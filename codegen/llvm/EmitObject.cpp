@@ -80,7 +80,7 @@ static Error checkStack(const Module &module) {
 }
 
 /// All functions for the same CPU, or they would not inline into each other.
-static void setTargetAttributes(Module &module, const Target &target) {
+static void setTargetAttributes(Module &module, const Target &target, bool small) {
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
@@ -93,7 +93,13 @@ static void setTargetAttributes(Module &module, const Target &target) {
       function.addFnAttr("prefer-vector-width", std::to_string(target.vectorBits));
     function.addFnAttr(Attribute::NoUnwind);
     function.removeFnAttr(Attribute::UWTable);
+    if (small)
+      function.addFnAttr(Attribute::OptimizeForSize);
   }
+  // Padding costs flash, and no load needs more.
+  for (GlobalVariable &global : module.globals())
+    if (small && !global.isDeclaration() && global.getAlign().valueOrOne() > target.arenaAlignment)
+      global.setAlignment(Align(target.arenaAlignment));
 }
 
 /// No library function exists but these three.
@@ -105,9 +111,11 @@ static TargetLibraryInfoImpl libraryInfo(const Module &module) {
   return info;
 }
 
-static void optimize(Module &module, TargetMachine &machine, unsigned level) {
+static void optimize(Module &module, TargetMachine &machine, const Target &target, unsigned level,
+                     bool small) {
   PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = level >= 2;
+  tuning.LoopVectorization = tuning.SLPVectorization = level >= 2 && target.vectorBits > 32;
+  tuning.LoopUnrolling = !small;
   PassBuilder builder(&machine, tuning);
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -139,13 +147,15 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
     return createStringError(inconvertibleErrorCode(), error);
   module.setTargetTriple(target.triple);
   module.setDataLayout(machine->createDataLayout());
-  module.setPICLevel(PICLevel::BigPIC);
+  if (target.positionIndependent)
+    module.setPICLevel(PICLevel::BigPIC);
+  bool small = target.optimizeForSize && options.optLevel < 3;
   if (Error failure = linkRuntime(module, target, options))
     return std::move(failure);
-  setTargetAttributes(module, target);
+  setTargetAttributes(module, target, small);
   if (Error failure = checkStack(module))
     return std::move(failure);
-  optimize(module, *machine, options.optLevel);
+  optimize(module, *machine, target, options.optLevel, small);
 
   SmallVector<char, 0> bytes;
   raw_svector_ostream stream(bytes);

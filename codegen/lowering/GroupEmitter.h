@@ -34,9 +34,12 @@ struct GroupOptions {
   bool nativeHalf = false, nativeRounding = false;
   /// Width of vector registers; with 32 of them, products keep more rows.
   unsigned vectorBits = 128, vectorRegisters = 16;
+  bool hardFloat = true;
+  std::string roundToWord = {}; ///< see Target
 
   static GroupOptions of(const Target &target) {
-    return {target.hasNativeHalf, target.hasRounding, target.vectorBits, target.vectorRegisters};
+    return {target.hasNativeHalf,   target.hasRounding, target.vectorBits,
+            target.vectorRegisters, target.hardFloat,   target.roundToWord};
   }
 };
 

@@ -28,7 +28,7 @@ LogicalResult lowerGroups(ModuleOp module, const GroupOptions &options) {
       groups.push_back(function);
   bool failedAny = false; // report all groups that fail, not the first one
   for (func::FuncOp group : groups)
-    failedAny |= failed(kernelRoot(group) ? lowerKernelGroup(group, options.nativeHalf)
+    failedAny |= failed(kernelRoot(group) ? lowerKernelGroup(group, options)
                                           : GroupEmitter(group, options).run());
   return failure(failedAny);
 }

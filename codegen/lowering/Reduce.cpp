@@ -40,11 +40,12 @@ Value combine(GroupEmitter &g, ReduceFn fn, Value acc, Value x, Type type) {
   case ReduceFn::prod:
     return accumulateMul(g, acc, x);
   case ReduceFn::min:
-    if (isFloat) // NaN propagates; the vectoriser knows this reduction
+    // NaN propagates; the vectoriser knows this reduction. LLVM has no call for it.
+    if (isFloat && g.options.hardFloat)
       return g.b.create<arith::MinimumFOp>(g.loc, acc, x);
     return g.scalars.binary(nn::BinaryFn::min, acc, x, type);
   case ReduceFn::max:
-    if (isFloat)
+    if (isFloat && g.options.hardFloat)
       return g.b.create<arith::MaximumFOp>(g.loc, acc, x);
     return g.scalars.binary(nn::BinaryFn::max, acc, x, type);
   }

@@ -36,6 +36,13 @@ public:
   /// Whether the target has instructions for floor, ceil, trunc and rint.
   void setNativeRounding(bool native) { nativeRounding = native; }
 
+  /// How scaled integers round: by the intrinsic `toWord` (see Target), in integers
+  /// where floats are made by calls, else in floating point.
+  void setRequantization(llvm::StringRef toWord, bool hardFloat) {
+    roundToWord = toWord.str();
+    inSoftware = !hardFloat;
+  }
+
   /// The type of a scalar in compute form.
   static mlir::Type computeType(mlir::Type elementType);
   /// Whether the op's formula works on vectors (no runtime call).
@@ -93,6 +100,11 @@ private:
   mlir::Value wrapSubByte(mlir::Value x, mlir::Type elementType);
   mlir::Value rint(mlir::Value x);
   mlir::Value nativeRound(llvm::StringRef name, mlir::Value x);
+  /// The nearest i32 of an f32, half to even, saturating; NaN gives 0. Null where the
+  /// target has no instruction for it.
+  mlir::Value nearestWord(mlir::Value x);
+  mlir::Value saturatingAdd(mlir::Value x, mlir::Value y);
+  mlir::Value requantizeInSoftware(mlir::Value acc, mlir::Value multiplier);
   mlir::Value clampInt(mlir::Value x, mlir::Type to);
   mlir::Value tfliteMultiply(mlir::Value acc, mlir::Value multiplier);
 
@@ -126,7 +138,8 @@ private:
   mlir::ModuleOp module;
   mlir::Location loc;
   bool nativeHalf;
-  bool nativeRounding = false;
+  bool nativeRounding = false, inSoftware = false;
+  std::string roundToWord;
 };
 
 /// Least and greatest value of an integer element type (sub-byte ones too).

@@ -6,6 +6,8 @@
 
 #include "codegen/lowering/ScalarEmitter.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -23,6 +25,29 @@ Value ScalarEmitter::rint(Value x) {
   Value limit = floatConstant(x.getType(), wide ? 0x1p51 : 0x1p22);
   Value rounded = make<arith::SubFOp>(make<arith::AddFOp>(x, magic), magic);
   return select(cmpf(FPred::OLT, make<math::AbsFOp>(x), limit), rounded, x);
+}
+
+Value ScalarEmitter::nearestWord(Value x) {
+  if (roundToWord.empty() || !x.getType().isF32())
+    return nullptr;
+  auto name = b.getStringAttr(roundToWord);
+  Value rounded = b.create<LLVM::CallIntrinsicOp>(loc, x.getType(), name, x).getResult(0);
+  return make<arith::BitcastOp>(b.getI32Type(), rounded);
+}
+
+Value ScalarEmitter::saturatingAdd(Value x, Value y) {
+  if (!y || matchPattern(y, m_Zero()))
+    return x;
+  return b.create<LLVM::SAddSat>(loc, x.getType(), x, y);
+}
+
+/// The product of acc as f32 with the multiplier, rounded to f32 and to an integer.
+Value ScalarEmitter::requantizeInSoftware(Value acc, Value multiplier) {
+  Type word = b.getI32Type();
+  auto callee =
+      declare("burin_rt_requantize", b.getFunctionType({word, multiplier.getType()}, word));
+  return b.create<func::CallOp>(loc, callee, TypeRange(word), ValueRange{acc, multiplier})
+      .getResult(0);
 }
 
 /// An i32 into the range of the narrower integer type `to`, in its compute form.
@@ -49,9 +74,11 @@ Value ScalarEmitter::quantize(nn::QuantizeOp op, Value x, Value scale, Value zp)
       ratio = make<arith::AddFOp>(ratio, cast(zp, to, precision));
     return cast(ratio, precision, to, op.getSaturate());
   }
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (Value whole = width <= 16 ? nearestWord(ratio) : Value())
+    return clampInt(saturatingAdd(whole, zp ? cast(zp, to, b.getI32Type()) : Value()), to);
   // Small targets: |rint| + zp stays exact in f32 within the clamped range.
   Value rounded = rint(ratio);
-  unsigned width = to.getIntOrFloatBitWidth();
   if (width > 16) {
     Type wide = b.getI64Type();
     Value whole = floatToInt(cast(rounded, precision, b.getF64Type()), wide);
@@ -97,8 +124,12 @@ Value ScalarEmitter::requantize(nn::RequantizeOp op, Value acc, Value multiplier
   Value offset = cast(zp, to, b.getI32Type());
   if (op.getMode() == nn::RequantizeMode::tflite)
     return clampInt(make<arith::AddIOp>(tfliteMultiply(acc, multiplier), offset), to);
+  if (inSoftware && isa<IntegerType>(acc.getType()))
+    return clampInt(make<arith::AddIOp>(requantizeInSoftware(acc, multiplier), offset), to);
   Type real = shaped(b.getF32Type(), acc);
   Value scaled = make<arith::MulFOp>(make<arith::SIToFPOp>(real, acc), multiplier);
+  if (Value whole = nearestWord(scaled))
+    return clampInt(saturatingAdd(whole, offset), to);
   Value rounded = rint(scaled);
   Value bound = floatConstant(real, 0x1p20), negative = floatConstant(real, -0x1p20);
   rounded = select(cmpf(FPred::OLT, rounded, bound), rounded, bound);

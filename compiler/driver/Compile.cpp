@@ -245,7 +245,7 @@ LogicalResult Compilation::lower() {
         if (failed(plan))
           return nullptr;
         describeArena(*plan, model);
-        auto loweredEntry = lowerEntry(entry, *plan, shapes, model.name);
+        auto loweredEntry = lowerEntry(entry, *plan, shapes, model.name, s.target->pointerBits);
         if (failed(loweredEntry))
           return nullptr;
         s.entry = std::move(*loweredEntry);
@@ -254,7 +254,8 @@ LogicalResult Compilation::lower() {
     return failure();
   for (const WeightConstant &weight : s.entry.weights) {
     const nn::Tensor &tensor = s.constants.emplace_back(nn::Tensor::fromAttr(weight.value));
-    s.weights.push_back({weight.symbol, 64, {tensor.data(), tensor.byteSize()}});
+    uint64_t alignment = std::min(64U, s.target->arenaAlignment);
+    s.weights.push_back({weight.symbol, alignment, {tensor.data(), tensor.byteSize()}});
   }
   model.weightsBytes = object::weightsSectionSize(s.weights);
   s.lowered = true;

@@ -40,6 +40,7 @@ int64_t burin::kernel::productsPerLane(Dot dot) {
     return 2;
   case Dot::u8s8:
   case Dot::s8s8:
+  case Dot::halves:
     return 4;
   }
   llvm_unreachable("every case returns");

@@ -39,7 +39,10 @@ def Kernel_Dot : I32EnumAttr<"Dot", "how products of bytes are added up", [
   // u8 times s8, four products added to a lane (vpdpbusd); g = 4.
   I32EnumAttrCase<"u8s8", 2>,
   // s8 times s8, four products added to a lane (sdot); g = 4.
-  I32EnumAttrCase<"s8s8", 3>]> {
+  I32EnumAttrCase<"s8s8", 3>,
+  // Words of four bytes, widened to two words of two i16, each pair of products
+  // added to one i32 (smlad); g = 4, one lane.
+  I32EnumAttrCase<"halves", 4>]> {
   let cppNamespace = "::burin::kernel";
   let genSpecializedAttr = 0;
 }
@@ -61,12 +64,14 @@ def Kernel_GemmOp : Kernel_Op<"gemm"> {
     [ceil(N / nr), panel], a panel being [K / g, nr, g] padded with zeros, behind
     i32 sums [nr] for bytes with an offset, filled up to 4 bytes. `mr` rows by
     `nr` columns are the register tile, of vectors of `lanes` elements (nr is a
-    multiple of lanes). `intrinsic` is the LLVM intrinsic behind `dot`.
+    multiple of lanes). `intrinsic` is the LLVM intrinsic behind `dot`, `widen`
+    those that take bytes 0 and 2 of a word on the left and of the weights.
   }];
   let arguments = (ins Kernel_Tensor:$a, Kernel_Tensor:$b, I64Attr:$n, I64Attr:$mr, I64Attr:$nr,
                        I64Attr:$lanes, DefaultValuedAttr<I64Attr, "0">:$x_zero,
                        DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
-                       OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane);
+                       OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane,
+                       OptionalAttr<StrArrayAttr>:$widen);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
@@ -89,7 +94,8 @@ def Kernel_ConvOp : Kernel_Op<"conv"> {
                        DenseI64ArrayAttr:$pads, I64Attr:$mr, I64Attr:$nr, I64Attr:$lanes,
                        DefaultValuedAttr<I64Attr, "0">:$x_zero,
                        DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
-                       OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane);
+                       OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane,
+                       OptionalAttr<StrArrayAttr>:$widen);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }

@@ -1,0 +1,71 @@
+//===- CortexM.cpp - ARM microcontrollers ---------------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/Target.h"
+
+#include "llvm/Support/TargetSelect.h"
+
+namespace burin {
+
+static void initializeArm() {
+  LLVMInitializeARMTargetInfo();
+  LLVMInitializeARMTarget();
+  LLVMInitializeARMTargetMC();
+  LLVMInitializeARMAsmPrinter();
+}
+
+static Target microcontroller(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef triple) {
+  Target target;
+  target.name = name.str();
+  target.cpu = cpu.str();
+  target.triple = triple.str();
+  target.runtimeFolder = "thumb";
+  target.pointerBits = 32;
+  target.vectorBits = 32;
+  target.arenaAlignment = 8;
+  target.hardFloat = triple.ends_with("hf");
+  target.hosted = false;
+  target.positionIndependent = false;
+  target.optimizeForSize = true;
+  target.hasFma = target.hardFloat;
+  // Sums, one word of the left side and of the weights, and addresses fill r0 to r12.
+  target.i8Tile = {2, 2};
+  target.f32Tile = target.hardFloat ? RegisterTile{4, 4} : RegisterTile{1, 2};
+  target.initialize = initializeArm;
+  return target;
+}
+
+/// A single-precision FPU, and the instructions on pairs of 16 bits.
+static Target withFpuAndDsp(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef triple) {
+  Target target = microcontroller(name, cpu, triple);
+  target.roundToWord = "llvm.arm.vcvtr";
+  target.byteDot = {ByteDot::halves, {{1, "llvm.arm.smlad"}}, "llvm.arm.sxtb16", "llvm.arm.uxtb16"};
+  return target;
+}
+
+std::vector<Target> cortexMTargets() {
+  // gnueabi: memcpy has its own name instead of __aeabi_memcpy.
+  std::vector<Target> targets{
+      microcontroller("cortex-m0plus", "cortex-m0plus", "thumbv6m-none-unknown-gnueabi"),
+      microcontroller("cortex-m3", "cortex-m3", "thumbv7m-none-unknown-gnueabi"),
+      withFpuAndDsp("cortex-m4", "cortex-m4", "thumbv7em-none-unknown-gnueabihf"),
+      withFpuAndDsp("cortex-m7", "cortex-m7", "thumbv7em-none-unknown-gnueabihf"),
+      withFpuAndDsp("cortex-m33", "cortex-m33", "thumbv8m.main-none-unknown-gnueabihf")};
+  // The M7 that all boards have is the one without double precision.
+  targets[3].features = "-fp64";
+  Target helium =
+      microcontroller("cortex-m55", "cortex-m55", "thumbv8.1m.main-none-unknown-gnueabihf");
+  helium.vectorBits = 128;
+  helium.vectorRegisters = 8;
+  helium.arenaAlignment = 16;
+  helium.hasRounding = helium.hasNativeHalf = true;
+  helium.f32Tile = {2, 8};
+  helium.i8Tile = {4, 4};
+  targets.push_back(helium);
+  return targets;
+}
+
+} // namespace burin

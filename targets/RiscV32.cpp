@@ -1,0 +1,45 @@
+//===- RiscV32.cpp - RISC-V microcontrollers ------------------------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/Target.h"
+
+#include "llvm/Support/TargetSelect.h"
+
+namespace burin {
+
+static void initializeRiscV() {
+  LLVMInitializeRISCVTargetInfo();
+  LLVMInitializeRISCVTarget();
+  LLVMInitializeRISCVTargetMC();
+  LLVMInitializeRISCVAsmPrinter();
+}
+
+static Target microcontroller(llvm::StringRef name, llvm::StringRef features) {
+  Target target;
+  target.name = name.str();
+  target.triple = "riscv32-unknown-none-elf";
+  target.cpu = "generic-rv32";
+  target.features = features.str();
+  target.abi = "ilp32";
+  target.runtimeFolder = "riscv32";
+  target.pointerBits = 32;
+  target.vectorBits = 32;
+  target.arenaAlignment = 8;
+  target.hardFloat = false;
+  target.hosted = false;
+  target.positionIndependent = false;
+  target.optimizeForSize = true;
+  target.f32Tile = {1, 2};
+  target.i8Tile = {2, 4};
+  target.initialize = initializeRiscV;
+  return target;
+}
+
+std::vector<Target> riscV32Targets() {
+  return {microcontroller("riscv32imc", "+m,+c"), microcontroller("riscv32imac", "+m,+a,+c")};
+}
+
+} // namespace burin
