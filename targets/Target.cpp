@@ -9,13 +9,15 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace burin {
 
 namespace {
 struct Registry {
   Registry() {
-    for (auto make : {x86Targets, cortexMTargets, riscV32Targets})
+    for (auto make : {x86Targets, aarch64Targets, riscV64Targets, cortexMTargets, riscV32Targets})
       for (Target &target : make())
         targets.push_back(std::make_unique<const Target>(std::move(target)));
     for (const auto &target : targets)
@@ -36,6 +38,12 @@ const Target *findTarget(llvm::StringRef name) {
     if (name == target->name)
       return target;
   return nullptr;
+}
+
+bool runsInProcess(const Target &target) {
+  llvm::Triple host(llvm::sys::getProcessTriple()), other(target.triple);
+  return host.getArch() == other.getArch() && host.getOS() == other.getOS() &&
+         host.getEnvironment() == other.getEnvironment();
 }
 
 std::unique_ptr<llvm::TargetMachine>

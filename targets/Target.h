@@ -43,6 +43,21 @@ struct ByteDot {
   std::string widenSigned{}, widenUnsigned{};
 };
 
+/// How `burin verify` runs a library of the target, on this or any machine.
+struct Runner {
+  /// Folder lib/burin/harness/<it> with the objects (*.o) of the program that is linked
+  /// around the library; empty: nothing runs it here.
+  std::string harness;
+  std::string linker = "ld.lld"; ///< also searched with LLVM's version behind it
+  std::vector<std::string> linkArguments;
+  /// Emulator and its arguments. `{program}` becomes the linked file, and in both lists
+  /// `{harness}` the folder above. It runs in a folder with the file `request.bin`.
+  std::vector<std::string> command;
+  std::string package;        ///< Debian's, which brings the emulator
+  unsigned guardBytes = 4096; ///< around each buffer
+  unsigned setsAtOnce = 64;   ///< data sets in one run of the emulator
+};
+
 struct Target {
   std::string name; ///< as in `--target`
   std::string triple, cpu, features;
@@ -73,6 +88,8 @@ struct Target {
   RegisterTile i8Tile;  ///< the same for int8
   ByteDot byteDot;
 
+  Runner runner;
+
   /// Registers the architecture's LLVM backend; cheap and repeatable.
   void (*initialize)() = nullptr;
 };
@@ -84,8 +101,14 @@ const Target *findTarget(llvm::StringRef name);
 
 /// The targets of one architecture (X86.cpp, ...).
 std::vector<Target> x86Targets();
+std::vector<Target> aarch64Targets();
+std::vector<Target> riscV64Targets();
 std::vector<Target> cortexMTargets();
 std::vector<Target> riscV32Targets();
+
+/// Whether this process can execute the target's code: same architecture and system. (It
+/// may still lack instructions.)
+bool runsInProcess(const Target &target);
 
 /// LLVM's machine for the description; null with `error` where this LLVM lacks the
 /// backend.

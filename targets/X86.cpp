@@ -64,6 +64,9 @@ static Target level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBi
   target.vectorRegisters = vectorBits == 512 ? 32 : 16;
   target.hasFma = target.hasNativeHalf = target.hasRounding = vectorBits >= 256;
   target.initialize = initializeX86;
+  target.runner.harness = "x86_64-linux";
+  target.runner.command = {"qemu-x86_64", "-cpu", "max", "{program}"};
+  target.runner.package = "qemu-user";
   setTiles(target);
   setByteDot(target, false);
   return target;

@@ -9,6 +9,8 @@ packages=(
   # what the tests use
   catch2 llvm-19-tools libclang-rt-19-dev clang-format-19 clang-tidy-19
   binutils make python3 python3-numpy git
+  # emulators for the targets that are not this machine
+  qemu-user
 )
 missing=()
 for package in "${packages[@]}"; do

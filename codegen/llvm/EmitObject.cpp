@@ -25,13 +25,16 @@ namespace burin {
 
 static constexpr StringLiteral kRuntimePrefix = "burin_rt_";
 
-std::string findRuntimeBitcode(const Target &target) {
+std::string findInstalled(StringRef name) {
   static int anchor;
   std::string executable = sys::fs::getMainExecutable(nullptr, &anchor);
   SmallString<256> path(sys::path::parent_path(executable));
-  sys::path::append(path, "..", "lib", "burin", "runtime");
-  sys::path::append(path, target.runtimeFolder, "burin_rt.bc");
+  sys::path::append(path, "..", "lib", "burin", name);
   return std::string(path);
+}
+
+std::string findRuntimeBitcode(const Target &target) {
+  return findInstalled("runtime/" + target.runtimeFolder + "/burin_rt.bc");
 }
 
 /// Links the runtime functions that the module refers to, as internal ones.

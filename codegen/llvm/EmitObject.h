@@ -32,7 +32,9 @@ struct EmitOptions {
 llvm::Expected<llvm::SmallVector<char, 0>> emitModule(llvm::Module &module, const Target &target,
                                                       const EmitOptions &options = {});
 
-/// The runtime bitcode beside the running executable (bin/../lib/burin/...).
+/// What is installed with the running executable as bin/../lib/burin/<name>.
+std::string findInstalled(llvm::StringRef name);
+/// The runtime library's bitcode for the target.
 std::string findRuntimeBitcode(const Target &target);
 
 /// Names of the undefined symbols of an object file, sorted.

@@ -8,6 +8,8 @@
 #include "compiler/cli/Terminal.h"
 #include "compiler/verify/VerifyModel.h"
 
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 
 #include <CLI/CLI.hpp>
@@ -22,7 +24,8 @@ using namespace burin::verify;
 
 static constexpr const char *kFooter = R"(
 Compiles the model, loads the very object that 'burin compile' ships into this process, runs
-it between guard bytes and compares the outputs.
+it between guard bytes and compares the outputs. For a --target that is another machine it
+links the library with a small harness and runs it in the target's emulator.
 
 Examples:
   burin verify kws.onnx
@@ -39,6 +42,8 @@ otherwise). Integers and bools are always exact.
 
 Exit codes: 0 all match, 1 a mismatch or a failed case, 2 cannot compile or bad input.)";
 
+static constexpr double kSuiteSeconds = 60;
+
 namespace {
 
 struct VerifyArguments : ModelArguments {
@@ -50,7 +55,8 @@ struct VerifyArguments : ModelArguments {
   std::string suite;
   std::vector<std::string> filters;
   unsigned jobs = 0;
-  double timeout = 60;
+  std::optional<double> timeout;
+  bool emulate = false;
   std::string junit;
   std::string expected;
   bool updateExpected = false;
@@ -62,6 +68,9 @@ struct VerifyArguments : ModelArguments {
     result.data = data;
     result.seeds = seeds;
     bool backend = tolerance.empty() ? !suite.empty() : tolerance == "backend";
+    result.machine.emulate = emulate;
+    if (timeout)
+      result.machine.timeoutSeconds = *timeout;
     result.tolerance = backend ? Tolerance::backend() : Tolerance::model();
     return result;
   }
@@ -102,6 +111,10 @@ static void writeJson(llvm::raw_ostream &out, const VerifyReport &report) {
           json.attribute("passed", set.passed());
           if (!set.error.empty())
             json.attribute("error", llvm::json::fixUTF8(set.error));
+          if (set.instructions)
+            json.attribute("instructions", static_cast<int64_t>(*set.instructions));
+          if (set.stackBytes)
+            json.attribute("stack_bytes", static_cast<int64_t>(*set.stackBytes));
           json.attributeArray("outputs", [&] {
             for (const OutputReport &output : set.outputs)
               json.object([&] {
@@ -131,9 +144,14 @@ static void printSet(const SetReport &set) {
     worst = std::max(worst, output.comparison.maxErrorOfLargest);
   llvm::outs() << green("ok") << "   "
                << fmt::format("{}: {} output{} match, largest error {:.2g} of the largest "
-                              "magnitude\n",
+                              "magnitude",
                               set.name, set.outputs.size(), set.outputs.size() == 1 ? "" : "s",
                               worst);
+  if (set.instructions)
+    llvm::outs() << fmt::format(", {} instructions", *set.instructions);
+  if (set.stackBytes)
+    llvm::outs() << fmt::format(", {} bytes of stack", *set.stackBytes);
+  llvm::outs() << '\n';
 }
 
 static int verifyOne(const VerifyArguments &arguments) {
@@ -193,7 +211,7 @@ static int verifySuite(const VerifyArguments &arguments) {
   SuiteOptions options;
   options.pool.workers =
       arguments.jobs ? arguments.jobs : std::max(1u, std::thread::hardware_concurrency());
-  options.pool.timeoutSeconds = arguments.timeout;
+  options.pool.timeoutSeconds = arguments.timeout.value_or(kSuiteSeconds);
   options.progress = progressOnStderr() ? &llvm::errs() : nullptr;
   options.log = &llvm::outs();
   if (!arguments.expected.empty() &&
@@ -205,6 +223,17 @@ static int verifySuite(const VerifyArguments &arguments) {
   }
 
   VerifyOptions base = arguments.verifyOptions();
+  const Target *target = findTarget(base.compile.target);
+  if (!target)
+    return error("there is no target '" + base.compile.target + "'; 'burin targets' lists them");
+  // Rather one message than one per case.
+  if (llvm::Error missing = checkMachine(*target, base.machine))
+    return error(llvm::toString(std::move(missing)));
+  // Children that run out of time leave their files behind.
+  llvm::SmallString<128> scratch;
+  if (!llvm::sys::fs::createUniqueDirectory("burin-suite", scratch))
+    base.machine.scratch = scratch.str().str();
+  auto cleanUp = llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(scratch); });
   SuiteResult result = runSuite(folders, options, [&](const std::string &model) {
     VerifyOptions one = base;
     one.compile.modelPath = model;
@@ -253,9 +282,12 @@ void cli::addVerifyCommand(CLI::App &app, Session &session) {
       ->allow_extra_args(false);
   command->add_option("-j,--jobs", arguments->jobs, "Cases at the same time; default: all cores")
       ->type_name("N");
-  command->add_option("--timeout", arguments->timeout, "Seconds per case")
-      ->type_name("S")
-      ->capture_default_str();
+  command
+      ->add_option("--timeout", arguments->timeout,
+                   "Seconds per case of a suite (60), and per run of an emulator (600)")
+      ->type_name("S");
+  command->add_flag("--emulate", arguments->emulate,
+                    "Use the target's emulator even where this machine could run the code");
   command->add_option("--junit", arguments->junit, "Write the results as JUnit XML")
       ->type_name("FILE");
   command

@@ -6,6 +6,7 @@
 
 #include "compiler/verify/Bench.h"
 
+#include "compiler/verify/ModelRunner.h"
 #include "compiler/verify/VerifyModel.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -49,7 +50,13 @@ static std::vector<double> measure(ModelRunner &runner, double seconds, unsigned
 std::optional<BenchReport> verify::benchModel(const BenchOptions &options,
                                               Diagnostics &diagnostics) {
   Clock::time_point start = Clock::now();
-  auto model = PreparedModel::make(options.compile, options.data, /*seeds=*/1, diagnostics);
+  const Target *target = findTarget(options.compile.target);
+  if (target && !runsInProcess(*target)) {
+    diagnostics.error("", "times on '" + target->name + "' cannot be measured on this machine");
+    return std::nullopt;
+  }
+  auto model = PreparedModel::make(options.compile, options.data, /*seeds=*/1, MachineOptions(),
+                                   diagnostics);
   if (!model)
     return std::nullopt;
   BenchReport report;
@@ -63,7 +70,7 @@ std::optional<BenchReport> verify::benchModel(const BenchOptions &options,
     auto data = model->dataSet(index, /*withOutputs=*/false, diagnostics);
     if (!data)
       return std::nullopt;
-    auto runner = ModelRunner::prepare(model->library().descriptor(), data->inputs, data->outputs);
+    auto runner = ModelRunner::prepare(*model->machine().descriptor(), data->inputs, data->outputs);
     // The first run checks that the model runs at all.
     llvm::Error failed = runner ? runner->run().takeError() : runner.takeError();
     if (failed) {

@@ -58,12 +58,6 @@ private:
   std::vector<uint64_t> io;
 };
 
-/// Between a byte per element, as the compiler holds 4- and 2-bit types, and packed
-/// bytes, lowest bits first, as they cross the C border.
-std::vector<uint8_t> packElements(const uint8_t *bytes, int64_t count, unsigned bits);
-std::vector<uint8_t> unpackElements(const uint8_t *packed, int64_t count, unsigned bits,
-                                    bool isSigned);
-
 } // namespace burin::verify
 
 #endif // BURIN_COMPILER_VERIFY_MODELRUNNER_H

@@ -6,6 +6,7 @@
 
 #include "compiler/verify/ProcessPool.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <cerrno>
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,8 +75,8 @@ static void writeAll(int file, const std::string &text) {
   }
 }
 
-[[noreturn]] static void runChild(size_t index, const std::function<std::string(size_t)> &job,
-                                  int output, int errors, const PoolOptions &options) {
+/// What all children have in common.
+static void prepareChild(int errors) {
   dup2(errors, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
   // Handlers of the parent's would hide how the child ended.
@@ -82,19 +84,24 @@ static void writeAll(int file, const std::string &text) {
     std::signal(signal, SIG_DFL);
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  // A group of its own, so that a timeout also ends what it started.
+  setpgid(0, 0);
+}
+
+[[noreturn]] static void runChild(size_t index, const std::function<std::string(size_t)> &job,
+                                  int output, int errors, const PoolOptions &options) {
+  prepareChild(errors);
   if (options.memoryLimit) {
     struct rlimit memory = {options.memoryLimit, options.memoryLimit};
     setrlimit(RLIMIT_AS, &memory);
   }
-  // A group of its own, so that a timeout also ends what it started.
-  setpgid(0, 0);
   writeAll(output, job(index) + kComplete);
   std::fflush(nullptr);
   _exit(0);
 }
 
-static bool start(Child &child, const std::function<std::string(size_t)> &job,
-                  const PoolOptions &options) {
+/// `run` is what the child does with the pipes' write ends; it does not return.
+static bool start(Child &child, llvm::function_ref<void(int output, int errors)> run) {
   int output[2], errors[2];
   if (pipe2(output, O_CLOEXEC) != 0)
     return false;
@@ -107,7 +114,7 @@ static bool start(Child &child, const std::function<std::string(size_t)> &job,
   child.start = Clock::now();
   child.pid = fork();
   if (child.pid == 0)
-    runChild(child.job, job, output[1], errors[1], options);
+    run(output[1], errors[1]);
   close(output[1]);
   close(errors[1]);
   child.output = output[0];
@@ -198,7 +205,9 @@ bool verify::runInChildren(size_t count, const std::function<std::string(size_t)
     while (goOn && next < count && children.size() < std::max(1u, options.workers)) {
       Child child;
       child.job = next++;
-      if (start(child, job, options)) {
+      if (start(child, [&](int output, int errors) {
+            runChild(child.job, job, output, errors, options);
+          })) {
         children.push_back(std::move(child));
         continue;
       }
@@ -222,4 +231,36 @@ bool verify::runInChildren(size_t count, const std::function<std::string(size_t)
     }
   }
   return goOn;
+}
+
+ChildResult verify::runProgram(llvm::ArrayRef<std::string> command, const std::string &folder,
+                               double timeoutSeconds) {
+  std::vector<char *> arguments;
+  for (const std::string &argument : command)
+    arguments.push_back(const_cast<char *>(argument.c_str()));
+  arguments.push_back(nullptr);
+  std::vector<Child> children(1);
+  Child &child = children.front();
+  bool started = start(child, [&](int output, int errors) {
+    prepareChild(errors);
+    // It would go on alone where this process is killed.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Inherited: it closes when the program ends.
+    fcntl(output, F_SETFD, 0);
+    int nothing = open("/dev/null", O_RDONLY);
+    dup2(nothing, STDIN_FILENO);
+    if (chdir(folder.c_str()) == 0)
+      execv(arguments.front(), arguments.data());
+    std::perror(arguments.front());
+    _exit(127);
+  });
+  if (!started) {
+    child.result.end = ChildResult::End::Exited;
+    child.result.errors = std::strerror(errno);
+    return std::move(child.result);
+  }
+  while (!child.timedOut && child.output >= 0)
+    waitForSome(children, timeoutSeconds);
+  finish(child);
+  return std::move(child.result);
 }

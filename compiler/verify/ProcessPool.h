@@ -9,6 +9,8 @@
 #ifndef BURIN_COMPILER_VERIFY_PROCESSPOOL_H
 #define BURIN_COMPILER_VERIFY_PROCESSPOOL_H
 
+#include "llvm/ADT/ArrayRef.h"
+
 #include <functional>
 #include <string>
 
@@ -45,6 +47,11 @@ struct PoolOptions {
 bool runInChildren(size_t count, const std::function<std::string(size_t)> &job,
                    const std::function<bool(size_t, ChildResult)> &done,
                    const PoolOptions &options);
+
+/// Runs a program (a path and its arguments) in `folder` without input; waits for its
+/// end. Never `Returned`: a program that is content exits with code 0.
+ChildResult runProgram(llvm::ArrayRef<std::string> command, const std::string &folder,
+                       double timeoutSeconds);
 
 } // namespace burin::verify
 

@@ -63,7 +63,9 @@ static void addMissingShapes(CompileOptions &options, const std::string &folder)
 
 std::optional<PreparedModel> PreparedModel::make(const CompileOptions &options,
                                                  const std::vector<std::string> &data,
-                                                 unsigned seeds, Diagnostics &diagnostics) {
+                                                 unsigned seeds,
+                                                 const MachineOptions &machineOptions,
+                                                 Diagnostics &diagnostics) {
   PreparedModel model;
   model.seedCount = seeds;
   model.dataFolders = data.empty() ? findDataSets(options.modelPath) : data;
@@ -73,12 +75,12 @@ std::optional<PreparedModel> PreparedModel::make(const CompileOptions &options,
   model.compilation = std::make_unique<Compilation>(std::move(compile), diagnostics);
   if (failed(model.compilation->compileToObject()))
     return std::nullopt;
-  auto linked = LoadedLibrary::link(model.interface().name, model.compilation->takeObjects());
-  if (!linked) {
-    diagnostics.error(options.modelPath, llvm::toString(linked.takeError()));
+  auto machine = makeMachine(*model.compilation, *findTarget(options.target), machineOptions);
+  if (!machine) {
+    diagnostics.error(options.modelPath, llvm::toString(machine.takeError()));
     return std::nullopt;
   }
-  model.linked.emplace(std::move(*linked));
+  model.linked = std::move(*machine);
   return model;
 }
 
@@ -149,24 +151,29 @@ std::string SetReport::message() const {
   return "";
 }
 
-static SetReport runSet(PreparedModel &model, const DataSet &data, const Tolerance &tolerance,
-                        uint64_t &arenaBytes) {
+static SetReport judge(const DataSet &data, llvm::Expected<RunResult> result,
+                       const Tolerance &tolerance) {
   SetReport report;
   report.name = data.name;
-  auto runner = ModelRunner::prepare(model.library().descriptor(), data.inputs, data.outputs);
-  if (!runner) {
-    report.error = llvm::toString(runner.takeError());
+  if (!result) {
+    report.error = llvm::toString(result.takeError());
     return report;
   }
-  arenaBytes = std::max(arenaBytes, runner->arenaBytes());
-  auto outputs = runner->run();
-  if (!outputs) {
-    report.error = llvm::toString(outputs.takeError());
-    return report;
-  }
-  for (const auto &[got, expected] : llvm::zip(*outputs, data.outputs))
+  report.instructions = result->instructions;
+  report.stackBytes = result->stackBytes;
+  for (const auto &[got, expected] : llvm::zip(result->outputs, data.outputs))
     report.outputs.push_back({got.name, compareTensors(got, expected, tolerance)});
   return report;
+}
+
+/// Sets that run together do not take more memory than this, or are alone.
+static constexpr size_t kMaxTogether = size_t(64) << 20;
+
+static size_t inputBytes(const DataSet &data) {
+  size_t bytes = 0;
+  for (const TensorData &input : data.inputs)
+    bytes += input.size;
+  return bytes;
 }
 
 VerifyReport verify::verifyModel(const VerifyOptions &options, Diagnostics &diagnostics,
@@ -185,7 +192,8 @@ VerifyReport verify::verifyModel(const VerifyOptions &options, Diagnostics &diag
     return "failed without a message";
   };
   auto start = std::chrono::steady_clock::now();
-  auto model = PreparedModel::make(options.compile, options.data, options.seeds, diagnostics);
+  auto model = PreparedModel::make(options.compile, options.data, options.seeds, options.machine,
+                                   diagnostics);
   report.compileSeconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!model) {
@@ -193,17 +201,35 @@ VerifyReport verify::verifyModel(const VerifyOptions &options, Diagnostics &diag
     return report;
   }
   report.weightsBytes = model->interface().weightsBytes;
+  std::vector<DataSet> sets;
+  size_t bytes = 0;
+  auto runSets = [&] {
+    std::vector<llvm::Expected<RunResult>> results = model->machine().run(sets);
+    for (auto [data, result] : llvm::zip_equal(sets, results)) {
+      if (result)
+        report.arenaBytes = std::max(report.arenaBytes, result->arenaBytes);
+      SetReport set = judge(data, std::move(result), options.tolerance);
+      if (!set.passed())
+        fail(Outcome::Mismatch, set.message());
+      onSet(set);
+      report.sets.push_back(std::move(set));
+    }
+    sets.clear();
+    bytes = 0;
+  };
   for (size_t index = 0; index < model->setCount(); ++index) {
     auto data = model->dataSet(index, /*withOutputs=*/true, diagnostics);
     if (!data) {
       fail(Outcome::BadData, firstError());
       continue;
     }
-    SetReport set = runSet(*model, *data, options.tolerance, report.arenaBytes);
-    if (!set.passed())
-      fail(Outcome::Mismatch, set.message());
-    onSet(set);
-    report.sets.push_back(std::move(set));
+    bytes += inputBytes(*data);
+    if (!sets.empty() && bytes > kMaxTogether)
+      runSets();
+    sets.push_back(std::move(*data));
+    if (sets.size() >= model->machine().setsAtOnce())
+      runSets();
   }
+  runSets();
   return report;
 }

@@ -10,8 +10,7 @@
 #include "compiler/driver/Compile.h"
 #include "compiler/verify/Compare.h"
 #include "compiler/verify/DataSet.h"
-#include "compiler/verify/LoadedLibrary.h"
-#include "compiler/verify/ModelRunner.h"
+#include "compiler/verify/Machine.h"
 #include "compiler/verify/Suite.h"
 
 namespace burin::verify {
@@ -23,6 +22,7 @@ struct VerifyOptions {
   std::vector<std::string> data;
   Tolerance tolerance = Tolerance::model();
   unsigned seeds = 3;
+  MachineOptions machine;
 };
 
 struct OutputReport {
@@ -35,6 +35,8 @@ struct SetReport {
   std::string name;
   std::string error; ///< why it did not run to its end, or empty
   std::vector<OutputReport> outputs;
+  /// Of the inference, where the machine counts them.
+  std::optional<uint64_t> instructions, stackBytes;
   bool passed() const;
   /// One line for what is wrong.
   std::string message() const;
@@ -49,7 +51,7 @@ struct VerifyReport {
   double compileSeconds = 0;
 };
 
-/// Compiles the model in memory, links it into this process and runs every data set.
+/// Compiles the model, links it where its target's code can run, and runs every data set.
 /// `onSet` sees each result as it comes.
 VerifyReport verifyModel(const VerifyOptions &options, Diagnostics &diagnostics,
                          const std::function<void(const SetReport &)> &onSet);
@@ -60,9 +62,10 @@ public:
   /// Fails after a diagnostic.
   static std::optional<PreparedModel> make(const CompileOptions &options,
                                            const std::vector<std::string> &data, unsigned seeds,
+                                           const MachineOptions &machineOptions,
                                            Diagnostics &diagnostics);
 
-  const LoadedLibrary &library() const { return *linked; }
+  Machine &machine() const { return *linked; }
   const object::ModelInterface &interface() const { return compilation->interface(); }
   /// Paths of data folders, or empty where inputs are generated.
   const std::vector<std::string> &folders() const { return dataFolders; }
@@ -73,7 +76,7 @@ public:
 
 private:
   std::unique_ptr<Compilation> compilation;
-  std::optional<LoadedLibrary> linked;
+  std::unique_ptr<Machine> linked;
   std::vector<std::string> dataFolders;
   unsigned seedCount = 0;
 };

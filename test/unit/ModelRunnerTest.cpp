@@ -8,6 +8,7 @@
 
 #include "compiler/verify/ModelRunner.h"
 #include "codegen/object/WeightsObject.h"
+#include "compiler/verify/Border.h"
 #include "compiler/verify/GeneratedInputs.h"
 #include "compiler/verify/LoadedLibrary.h"
 #include "test/unit/ObjectTestSupport.h"

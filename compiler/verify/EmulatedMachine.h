@@ -1,0 +1,47 @@
+//===- EmulatedMachine.h - A library in its target's emulator ---*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// Writes the library that `burin compile` ships, links it with the harness of the
+// target (targets/harness, compiled when Burin was built), starts the emulator and
+// talks to the harness through two files (targets/harness/run.c tells their format).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_COMPILER_VERIFY_EMULATEDMACHINE_H
+#define BURIN_COMPILER_VERIFY_EMULATEDMACHINE_H
+
+#include "compiler/verify/Border.h"
+#include "compiler/verify/Machine.h"
+
+namespace burin::verify {
+
+class EmulatedMachine : public Machine {
+public:
+  /// Fails where linker, emulator or harness are missing.
+  static llvm::Error check(const Target &target);
+  static llvm::Expected<std::unique_ptr<Machine>>
+  make(Compilation &compilation, const Target &target, const MachineOptions &options);
+
+  ~EmulatedMachine() override;
+
+  std::vector<llvm::Expected<RunResult>> run(llvm::ArrayRef<DataSet> sets) override;
+  size_t setsAtOnce() const override { return target.runner.setsAtOnce; }
+
+private:
+  EmulatedMachine(const object::ModelInterface &model, const Target &target,
+                  const MachineOptions &options)
+      : model(model), target(target), timeoutSeconds(options.timeoutSeconds) {}
+
+  llvm::Error link(Compilation &compilation);
+  llvm::Error writeRequest(llvm::ArrayRef<const DataSet *> sets);
+
+  InterfaceDescriptor model;
+  const Target &target;
+  double timeoutSeconds;
+  std::string folder, program; ///< the folder goes with this object
+};
+
+} // namespace burin::verify
+
+#endif // BURIN_COMPILER_VERIFY_EMULATEDMACHINE_H
