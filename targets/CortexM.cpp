@@ -6,6 +6,7 @@
 
 #include "targets/Target.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/TargetSelect.h"
 
 namespace burin {
@@ -38,6 +39,30 @@ static Target microcontroller(llvm::StringRef name, llvm::StringRef cpu, llvm::S
   return target;
 }
 
+/// QEMU's machine with the core, `script` being its memory map.
+static void setRunner(Target &target, llvm::StringRef machine, llvm::StringRef script) {
+  Runner &runner = target.runner;
+  runner.harness = target.name;
+  runner.linkArguments = {"--gc-sections", "-L{harness}", "-T", "{harness}/" + script.str()};
+  // An instruction takes a nanosecond: SysTick counts them.
+  runner.command = {"qemu-system-arm",
+                    "-M",
+                    machine.str(),
+                    "-icount",
+                    "shift=0,align=off,sleep=off",
+                    "-semihosting-config",
+                    "enable=on,target=native",
+                    "-nographic",
+                    "-monitor",
+                    "none",
+                    "-serial",
+                    "none",
+                    "-kernel",
+                    "{program}"};
+  runner.package = "qemu-system-arm";
+  runner.guardBytes = 64;
+}
+
 /// A single-precision FPU, and the instructions on pairs of 16 bits.
 static Target withFpuAndDsp(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef triple) {
   Target target = microcontroller(name, cpu, triple);
@@ -65,6 +90,12 @@ std::vector<Target> cortexMTargets() {
   helium.f32Tile = {2, 8};
   helium.i8Tile = {4, 4};
   targets.push_back(helium);
+  // No machine has an M0+: its code runs on an M3 that traps unaligned accesses.
+  const std::pair<const char *, const char *> machines[] = {
+      {"mps2-an385", "mps2.ld"}, {"mps2-an385", "mps2.ld"},       {"mps2-an386", "mps2.ld"},
+      {"mps2-an500", "mps2.ld"}, {"mps2-an505", "mps2-an505.ld"}, {"mps3-an547", "mps3-an547.ld"}};
+  for (auto [target, machine] : llvm::zip_equal(targets, machines))
+    setRunner(target, machine.first, machine.second);
   return targets;
 }
 

@@ -35,6 +35,27 @@ static Target microcontroller(llvm::StringRef name, llvm::StringRef features) {
   target.f32Tile = {1, 2};
   target.i8Tile = {2, 4};
   target.initialize = initializeRiscV;
+  target.runner.harness = "riscv32";
+  target.runner.linkArguments = {"--gc-sections", "-L{harness}", "-T", "{harness}/virt.ld"};
+  // `minstret` counts instructions.
+  target.runner.command = {"qemu-system-riscv32",
+                           "-M",
+                           "virt",
+                           "-bios",
+                           "none",
+                           "-icount",
+                           "shift=0,align=off,sleep=off",
+                           "-semihosting-config",
+                           "enable=on,target=native",
+                           "-nographic",
+                           "-monitor",
+                           "none",
+                           "-serial",
+                           "none",
+                           "-kernel",
+                           "{program}"};
+  target.runner.package = "qemu-system-misc";
+  target.runner.guardBytes = 64;
   return target;
 }
 

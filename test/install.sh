@@ -10,7 +10,7 @@ packages=(
   catch2 llvm-19-tools libclang-rt-19-dev clang-format-19 clang-tidy-19
   binutils make python3 python3-numpy git
   # emulators for the targets that are not this machine
-  qemu-user
+  qemu-user qemu-system-arm qemu-system-misc gcc-arm-none-eabi
 )
 missing=()
 for package in "${packages[@]}"; do
