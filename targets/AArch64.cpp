@@ -29,6 +29,7 @@ static Target neon(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef fe
   target.vectorBits = 128;
   target.vectorRegisters = 32;
   target.hasFma = target.hasNativeHalf = target.hasRounding = true;
+  target.multipliesByLane = true;
   target.f32Tile = target.i8Tile = {8, 8};
   target.initialize = initializeAArch64;
   target.runner.harness = "aarch64-linux";

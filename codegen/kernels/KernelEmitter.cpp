@@ -41,6 +41,7 @@ LogicalResult lowerKernelGroup(func::FuncOp group, const GroupOptions &options) 
 KernelEmitter::KernelEmitter(func::FuncOp group, const GroupOptions &options)
     : b(group), loc(group.getLoc()), group(group), root(kernelRoot(group)),
       scalars(b, group->getParentOfType<ModuleOp>(), group.getLoc(), options.nativeHalf) {
+  scalars.setNativeRounding(options.nativeRounding);
   scalars.setRequantization(options.roundToWord, options.hardFloat);
 }
 

@@ -27,7 +27,8 @@ static constexpr StringLiteral kRuntimePrefix = "burin_rt_";
 
 std::string findInstalled(StringRef name) {
   static int anchor;
-  std::string executable = sys::fs::getMainExecutable(nullptr, &anchor);
+  // Once: a build may replace the file while a long run goes on.
+  static const std::string executable = sys::fs::getMainExecutable(nullptr, &anchor);
   SmallString<256> path(sys::path::parent_path(executable));
   sys::path::append(path, "..", "lib", "burin", name);
   return std::string(path);

@@ -17,9 +17,12 @@ namespace burin {
 using FPred = arith::CmpFPredicate;
 using IPred = arith::CmpIPredicate;
 
-/// Half to even by adding and subtracting 1.5 * 2^mantissa, for values that
-/// saturate beyond its range anyway: greater magnitudes stay as they are.
+/// Half to even. Without an instruction for it by adding and subtracting
+/// 1.5 * 2^mantissa, for values that saturate beyond its range anyway: greater
+/// magnitudes stay as they are.
 Value ScalarEmitter::rint(Value x) {
+  if (nativeRounding)
+    return make<math::RoundEvenOp>(x);
   bool wide = getElementTypeOrSelf(x.getType()).isF64();
   Value magic = floatConstant(x.getType(), wide ? 0x1.8p52 : 0x1.8p23);
   Value limit = floatConstant(x.getType(), wide ? 0x1p51 : 0x1p22);
