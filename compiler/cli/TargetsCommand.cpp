@@ -23,22 +23,45 @@ instructions: the library may not run elsewhere.)";
 /// What code generation makes use of.
 static std::vector<std::string> features(const Target &target) {
   std::vector<std::string> list;
-  list.push_back(fmt::format("{}-bit vectors", target.vectorBits));
+  if (target.vectorBits > 32)
+    list.push_back(fmt::format("{}-bit vectors", target.vectorBits));
   if (target.hasFma)
     list.push_back("fma");
   if (target.hasNativeHalf)
     list.push_back("f16");
-  if (target.byteDot.kind == ByteDot::u8s8 || target.byteDot.kind == ByteDot::s8s8)
+  switch (target.byteDot.kind) {
+  case ByteDot::none:
+    break;
+  case ByteDot::pairs:
+  case ByteDot::halves:
+    list.push_back("int16 dot products");
+    break;
+  case ByteDot::u8s8:
+  case ByteDot::s8s8:
     list.push_back("int8 dot products");
+    break;
+  }
+  if (!target.hardFloat)
+    list.push_back("software floats");
   return list;
 }
 
 static void printText() {
-  llvm::outs() << bold(
-      fmt::format("{:<12} {:<28} {:<16} {}\n", "target", "triple", "cpu", "features used"));
+  size_t name = 0, triple = 0, cpu = 0;
+  for (const Target *target : allTargets()) {
+    name = std::max(name, target->name.size());
+    triple = std::max(triple, target->triple.size());
+    cpu = std::max(cpu, target->cpu.size());
+  }
+  auto row = [&](llvm::StringRef first, llvm::StringRef second, llvm::StringRef third,
+                 const std::string &last) {
+    return fmt::format("{:<{}}  {:<{}}  {:<{}}  {}\n", first.str(), name, second.str(), triple,
+                       third.str(), cpu, last);
+  };
+  llvm::outs() << bold(row("target", "triple", "cpu", "features used"));
   for (const Target *target : allTargets())
-    llvm::outs() << fmt::format("{:<12} {:<28} {:<16} {}\n", target->name, target->triple,
-                                target->cpu, fmt::join(features(*target), ", "));
+    llvm::outs() << row(target->name, target->triple, target->cpu,
+                        fmt::format("{}", fmt::join(features(*target), ", ")));
 }
 
 static void writeJson(llvm::raw_ostream &out) {
