@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/Target.h"
+#include "targets/Architectures.h"
 
 #include "llvm/Support/TargetSelect.h"
 
@@ -19,7 +19,7 @@ static void initializeAArch64() {
 
 /// NEON: 32 registers of 128 bits. A tile of 8x8 f32 holds 16 of them, a row of
 /// weights 2 and the left side's elements 8, which fmla takes by lane.
-static Target neon(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef features = "") {
+Target neon(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef features) {
   Target target;
   target.name = name.str();
   target.triple = "aarch64-unknown-linux-gnu";
@@ -39,8 +39,14 @@ static Target neon(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef fe
 }
 
 /// sdot: four products of bytes in every lane.
-static Target withDotProducts(Target target) {
+Target withDotProducts(Target target) {
   target.byteDot = {ByteDot::s8s8, {{4, "llvm.aarch64.neon.sdot.v4i32.v16i8"}}};
+  return target;
+}
+
+/// Linux with another C library, of which a model needs nothing.
+static Target android(Target target) {
+  target.triple = "aarch64-unknown-linux-android21";
   return target;
 }
 
@@ -48,7 +54,9 @@ std::vector<Target> aarch64Targets() {
   return {neon("aarch64", "generic"),
           withDotProducts(neon("aarch64+dotprod", "generic", "+dotprod")),
           withDotProducts(neon("aarch64+i8mm", "generic", "+dotprod,+i8mm")),
-          neon("raspberrypi4", "cortex-a72"), withDotProducts(neon("raspberrypi5", "cortex-a76"))};
+          neon("raspberrypi4", "cortex-a72"),
+          withDotProducts(neon("raspberrypi5", "cortex-a76")),
+          android(neon("aarch64-android", "generic"))};
 }
 
 } // namespace burin

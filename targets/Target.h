@@ -84,6 +84,10 @@ struct Target {
   /// dearer (NEON).
   bool multipliesByLane = false;
 
+  /// Assembly of a function `{name}` that frames larger than a page call before they are
+  /// taken, where the system wants every page touched in order; empty: it does not.
+  std::string stackProbe;
+
   RegisterTile f32Tile; ///< default tile of f32 products
   RegisterTile i8Tile;  ///< the same for int8
   ByteDot byteDot;
@@ -105,6 +109,9 @@ std::vector<Target> aarch64Targets();
 std::vector<Target> riscV64Targets();
 std::vector<Target> cortexMTargets();
 std::vector<Target> riscV32Targets();
+std::vector<Target> windowsTargets();
+std::vector<Target> appleTargets();
+std::vector<Target> wasmTargets();
 
 /// Whether this process can execute the target's code: same architecture and system. (It
 /// may still lack instructions.)

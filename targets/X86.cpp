@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/Target.h"
+#include "targets/Architectures.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/TargetSelect.h"
@@ -54,7 +54,7 @@ static void setByteDot(Target &target, bool hasVnni) {
                                         : "llvm.x86.avx512.pmaddw.d.512");
 }
 
-static Target level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBits) {
+Target x86Level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBits) {
   Target target;
   target.name = name.str();
   target.triple = "x86_64-unknown-linux-gnu";
@@ -75,7 +75,7 @@ static Target level(llvm::StringRef name, llvm::StringRef cpu, unsigned vectorBi
 /// The host as LLVM sees it; on other hosts than x86-64 the list has no native.
 static std::optional<Target> native() {
 #if defined(__x86_64__)
-  Target target = level("native", llvm::sys::getHostCPUName(), 128);
+  Target target = x86Level("native", llvm::sys::getHostCPUName(), 128);
   llvm::SubtargetFeatures features;
   llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
   // Sorted: the same host gives the same bytes.
@@ -102,8 +102,9 @@ static std::optional<Target> native() {
 }
 
 std::vector<Target> x86Targets() {
-  std::vector<Target> targets{level("x86-64", "x86-64", 128), level("x86-64-v3", "x86-64-v3", 256),
-                              level("x86-64-v4", "x86-64-v4", 512)};
+  std::vector<Target> targets{x86Level("x86-64", "x86-64", 128),
+                              x86Level("x86-64-v3", "x86-64-v3", 256),
+                              x86Level("x86-64-v4", "x86-64-v4", 512)};
   if (std::optional<Target> host = native())
     targets.push_back(std::move(*host));
   return targets;

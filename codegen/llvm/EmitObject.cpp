@@ -106,6 +106,19 @@ static void setTargetAttributes(Module &module, const Target &target, bool small
       global.setAlignment(Align(target.arenaAlignment));
 }
 
+/// Gives the module a probe of its own, named so that nothing clashes.
+static void addStackProbe(Module &module, const Target &target) {
+  if (target.stackProbe.empty())
+    return;
+  std::string name = "burin_stack_probe", text = target.stackProbe;
+  for (size_t at = 0; (at = text.find("{name}", at)) != std::string::npos;)
+    text.replace(at, 6, name);
+  module.appendModuleInlineAsm(text);
+  for (Function &function : module)
+    if (!function.isDeclaration())
+      function.addFnAttr("probe-stack", name);
+}
+
 /// No library function exists but these three.
 static TargetLibraryInfoImpl libraryInfo(const Module &module) {
   TargetLibraryInfoImpl info(Triple(module.getTargetTriple()));
@@ -159,6 +172,7 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
   setTargetAttributes(module, target, small);
   if (Error failure = checkStack(module))
     return std::move(failure);
+  addStackProbe(module, target);
   optimize(module, *machine, target, options.optLevel, small);
 
   SmallVector<char, 0> bytes;
