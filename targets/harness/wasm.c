@@ -7,7 +7,7 @@
  *
  *===----------------------------------------------------------------------===*/
 
-#include "port.h"
+#include "targets/harness/port.h"
 
 #define HOST(name) __attribute__((import_module("burin_host"), import_name(name)))
 HOST("read") int burin_host_read(void *to, size_t bytes);

@@ -6,7 +6,7 @@
  *
  *===----------------------------------------------------------------------===*/
 
-#include "port.h"
+#include "targets/harness/port.h"
 
 typedef void *handle;
 #define IMPORT __declspec(dllimport)
