@@ -201,7 +201,11 @@ static void setStatistics(NodeBinder &n, Value x, ArrayRef<int64_t> axes, double
     n.setResult(inverseResult, inverseDeviation(n, variance, epsilon));
 }
 
+/// LayerNormalization, RMSNormalization, and SimplifiedLayerNormalization before it.
+/// The variant tells whether it is the root mean square form, which has neither mean
+/// nor shift.
 static LogicalResult importLayerNormalization(NodeBinder &n) {
+  bool rms = n.variant();
   Type type = stashType(n);
   if (n.elementType(0).isF64())
     type = n.b.getF64Type();
@@ -211,28 +215,11 @@ static LogicalResult importLayerNormalization(NodeBinder &n) {
   if (n.failed())
     return failure();
   SmallVector<int64_t> axes = axesFrom(n, x, axis);
-  Value y = normalize(n, nn::NormalizeFn::layer, x, axes, epsilon);
-  y = scaleAndShift(n, y, n.operand(1), n.operand(2));
-  n.setResult(0, n.cast(y, n.elementType(0)));
-  setStatistics(n, x, axes, epsilon, 1, 2, /*rms=*/false);
-  return success();
-}
-
-/// RMSNormalization, and SimplifiedLayerNormalization before it.
-static LogicalResult importRmsNormalization(NodeBinder &n) {
-  Type type = stashType(n);
-  if (n.elementType(0).isF64())
-    type = n.b.getF64Type();
-  Value x = n.cast(n.operand(0), type);
-  int64_t axis = n.axisAttr("axis", -1, n.rank(x));
-  double epsilon = n.floatAttr("epsilon", 1e-5f);
-  if (n.failed())
-    return failure();
-  SmallVector<int64_t> axes = axesFrom(n, x, axis);
-  Value y =
-      scaleAndShift(n, normalize(n, nn::NormalizeFn::rms, x, axes, epsilon), n.operand(1), Value());
-  n.setResult(0, n.cast(y, n.elementType(1)));
-  setStatistics(n, x, axes, epsilon, std::nullopt, 1, /*rms=*/true);
+  Value y = normalize(n, rms ? nn::NormalizeFn::rms : nn::NormalizeFn::layer, x, axes, epsilon);
+  y = scaleAndShift(n, y, n.operand(1), rms ? Value() : n.operand(2));
+  n.setResult(0, n.cast(y, n.elementType(rms ? 1 : 0)));
+  setStatistics(n, x, axes, epsilon, rms ? std::nullopt : std::optional<size_t>(1), rms ? 1 : 2,
+                rms);
   return success();
 }
 
@@ -263,11 +250,11 @@ void burin::registerNormalizationOps(OpRegistry &registry) {
   registry.add("GroupNormalization", 18, 3, importGroupNormalization);
   registry.add("GroupNormalization", 21, 3, importGroupNormalization);
   // Files of optimisers hold it in older opsets too.
-  registry.add("LayerNormalization", 1, {2, 3}, importLayerNormalization);
-  registry.add("RMSNormalization", 23, 2, importRmsNormalization);
+  registry.add("LayerNormalization", 1, {2, 3}, importLayerNormalization, 0);
+  registry.add("RMSNormalization", 23, 2, importLayerNormalization, 1);
   StringRef microsoft = OpRegistry::kMicrosoftDomain;
   for (StringRef domain : {StringRef(OpRegistry::kOnnxDomain), microsoft})
-    registry.addTo(domain, "SimplifiedLayerNormalization", 1, 2, importRmsNormalization);
+    registry.addTo(domain, "SimplifiedLayerNormalization", 1, 2, importLayerNormalization, 1);
   registry.addTo(microsoft, "SkipLayerNormalization", 1, {3, 5}, importSkipNormalization, 0);
   registry.addTo(microsoft, "SkipSimplifiedLayerNormalization", 1, {3, 4}, importSkipNormalization,
                  1);

@@ -315,18 +315,8 @@ DimExpr DimContext::min(DimExpr a, DimExpr b) {
     return a;
   if (lessOrEqual(b, a))
     return b;
-  auto absorbs = [&](DimExpr outer, DimExpr other) {
-    const DimAtom *atom = outer.node->atom();
-    return atom && atom->op == '<' && (atom->lhs == other.node || atom->rhs == other.node);
-  };
-  if (absorbs(a, b))
-    return a;
-  if (absorbs(b, a))
-    return b;
-  if (compareNodes(a.node, b.node) > 0)
-    std::swap(a, b);
-  Interval range{std::min(a.range().lo, b.range().lo), std::min(a.range().hi, b.range().hi)};
-  return DimExpr(impl->operation('<', a.node, b.node, range));
+  return extremum('<', a, b,
+                  {std::min(a.range().lo, b.range().lo), std::min(a.range().hi, b.range().hi)});
 }
 
 DimExpr DimContext::max(DimExpr a, DimExpr b) {
@@ -336,9 +326,15 @@ DimExpr DimContext::max(DimExpr a, DimExpr b) {
     return b;
   if (lessOrEqual(b, a))
     return a;
+  return extremum('>', a, b,
+                  {std::max(a.range().lo, b.range().lo), std::max(a.range().hi, b.range().hi)});
+}
+
+/// `op` is commutative and absorbs: min(min(x, y), y) is min(x, y).
+DimExpr DimContext::extremum(char op, DimExpr a, DimExpr b, Interval range) {
   auto absorbs = [&](DimExpr outer, DimExpr other) {
     const DimAtom *atom = outer.node->atom();
-    return atom && atom->op == '>' && (atom->lhs == other.node || atom->rhs == other.node);
+    return atom && atom->op == op && (atom->lhs == other.node || atom->rhs == other.node);
   };
   if (absorbs(a, b))
     return a;
@@ -346,8 +342,7 @@ DimExpr DimContext::max(DimExpr a, DimExpr b) {
     return b;
   if (compareNodes(a.node, b.node) > 0)
     std::swap(a, b);
-  Interval range{std::max(a.range().lo, b.range().lo), std::max(a.range().hi, b.range().hi)};
-  return DimExpr(impl->operation('>', a.node, b.node, range));
+  return DimExpr(impl->operation(op, a.node, b.node, range));
 }
 
 bool DimContext::lessOrEqual(DimExpr a, DimExpr b) {

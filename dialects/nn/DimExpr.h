@@ -125,6 +125,8 @@ public:
   bool lessOrEqual(DimExpr a, DimExpr b);
 
 private:
+  DimExpr extremum(char op, DimExpr a, DimExpr b, Interval range);
+
   struct Impl;
   std::unique_ptr<Impl> impl;
 };

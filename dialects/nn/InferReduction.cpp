@@ -78,22 +78,23 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context, Loc loc, Adaptor op
   return result(loc, dims, IntegerType::get(context, 64), results);
 }
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
-                                          SmallVectorImpl<Type> &results) {
-  FailureOr<RankedTensorType> x = operandType(loc, op.getX(), "x");
-  if (failed(x) || failed(checkAxes(loc, op.getAxes(), x->getRank())) ||
+/// The type of a float operand whose `axes` are normalised together.
+static LogicalResult inferRows(Loc loc, Value operand, ArrayRef<int64_t> axes,
+                               SmallVectorImpl<Type> &results) {
+  FailureOr<RankedTensorType> x = operandType(loc, operand, "x");
+  if (failed(x) || failed(checkAxes(loc, axes, x->getRank())) ||
       failed(checkElement(loc, isFloat(x->getElementType()), "x", "float", x->getElementType())))
     return failure();
   results.push_back(*x);
   return success();
 }
 
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
+                                          SmallVectorImpl<Type> &results) {
+  return inferRows(loc, op.getX(), op.getAxes(), results);
+}
+
 LogicalResult NormalizeOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
                                             SmallVectorImpl<Type> &results) {
-  FailureOr<RankedTensorType> x = operandType(loc, op.getX(), "x");
-  if (failed(x) || failed(checkAxes(loc, op.getAxes(), x->getRank())) ||
-      failed(checkElement(loc, isFloat(x->getElementType()), "x", "float", x->getElementType())))
-    return failure();
-  results.push_back(*x);
-  return success();
+  return inferRows(loc, op.getX(), op.getAxes(), results);
 }
