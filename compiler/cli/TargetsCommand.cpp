@@ -6,6 +6,7 @@
 
 #include "compiler/cli/Commands.h"
 #include "compiler/cli/Terminal.h"
+#include "compiler/verify/Machine.h"
 #include "targets/Target.h"
 
 #include "llvm/Support/JSON.h"
@@ -18,7 +19,8 @@ using namespace burin::cli;
 
 static constexpr const char *kFooter = R"(
 Give one of these names as --target. 'native', the default, is this machine with all its
-instructions: the library may not run elsewhere.)";
+instructions: the library may not run elsewhere. 'verified by' names what 'burin verify' runs
+its libraries with: this process, or an emulator.)";
 
 /// What code generation makes use of.
 static std::vector<std::string> features(const Target &target) {
@@ -46,22 +48,31 @@ static std::vector<std::string> features(const Target &target) {
   return list;
 }
 
+/// Where `burin verify` runs the target's libraries.
+static std::string runner(const Target &target) {
+  if (runsInProcess(target))
+    return "here";
+  const std::vector<std::string> &command = target.runner.command;
+  return command.empty() ? "-" : command.front();
+}
+
 static void printText() {
-  size_t name = 0, triple = 0, cpu = 0;
-  for (const Target *target : allTargets()) {
-    name = std::max(name, target->name.size());
-    triple = std::max(triple, target->triple.size());
-    cpu = std::max(cpu, target->cpu.size());
-  }
-  auto row = [&](llvm::StringRef first, llvm::StringRef second, llvm::StringRef third,
-                 const std::string &last) {
-    return fmt::format("{:<{}}  {:<{}}  {:<{}}  {}\n", first.str(), name, second.str(), triple,
-                       third.str(), cpu, last);
-  };
-  llvm::outs() << bold(row("target", "triple", "cpu", "features used"));
+  std::vector<std::vector<std::string>> rows{
+      {"target", "triple", "cpu", "verified by", "features used"}};
   for (const Target *target : allTargets())
-    llvm::outs() << row(target->name, target->triple, target->cpu,
-                        fmt::format("{}", fmt::join(features(*target), ", ")));
+    rows.push_back({target->name, target->triple, target->cpu, runner(*target),
+                    fmt::format("{}", fmt::join(features(*target), ", "))});
+  std::vector<size_t> widths(rows.front().size());
+  for (const auto &row : rows)
+    for (auto [width, text] : llvm::zip_equal(widths, row))
+      width = std::max(width, text.size());
+  for (const auto &row : rows) {
+    std::string line;
+    for (auto [width, text] : llvm::zip_equal(widths, row))
+      line += fmt::format("{:<{}}  ", text, width);
+    line = llvm::StringRef(line).rtrim().str() + '\n';
+    llvm::outs() << (&row == &rows.front() ? bold(line) : line);
+  }
 }
 
 static void writeJson(llvm::raw_ostream &out) {
@@ -75,6 +86,12 @@ static void writeJson(llvm::raw_ostream &out) {
         json.attribute("vector_bits", target->vectorBits);
         json.attribute("arena_align", target->arenaAlignment);
         json.attribute("hosted", target->hosted);
+        json.attribute("verified_by", runner(*target));
+        // True, or why `burin verify` cannot run it on this machine.
+        if (llvm::Error missing = verify::checkMachine(*target, {}))
+          json.attribute("runs", llvm::toString(std::move(missing)));
+        else
+          json.attribute("runs", true);
         json.attributeArray("features", [&] {
           for (const std::string &feature : features(*target))
             json.value(feature);

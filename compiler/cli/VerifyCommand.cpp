@@ -58,7 +58,7 @@ struct VerifyArguments : ModelArguments {
   std::optional<double> timeout;
   bool emulate = false;
   std::string junit;
-  std::string expected;
+  std::vector<std::string> expected;
   bool updateExpected = false;
   bool strict = false;
 
@@ -182,11 +182,14 @@ static int verifyOne(const VerifyArguments &arguments) {
 // A suite
 //===----------------------------------------------------------------------===//
 
-/// The list as this run says it should be: what failed, without what passed. Cases that
-/// did not run stay.
-static ExpectedFailures updated(ExpectedFailures list, const SuiteResult &result) {
+/// The list as this run says it should be: what failed, without what passed and what
+/// `others` list already. Cases that did not run stay.
+static ExpectedFailures updated(ExpectedFailures list, const ExpectedFailures &others,
+                                const SuiteResult &result) {
   for (const SuiteCase &test : result.cases) {
-    if (test.result.outcome == Outcome::Passed) {
+    const ExpectedFailures::Entry *elsewhere = others.find(test.name);
+    if (test.result.outcome == Outcome::Passed ||
+        (elsewhere && elsewhere->outcome == test.result.outcome)) {
       list.remove(test.name);
       continue;
     }
@@ -203,6 +206,24 @@ static ExpectedFailures updated(ExpectedFailures list, const SuiteResult &result
   return list;
 }
 
+/// Reads the lists: the last one, and the others together.
+static llvm::Error readExpected(const VerifyArguments &arguments, ExpectedFailures &last,
+                                ExpectedFailures &others) {
+  for (const std::string &path : arguments.expected) {
+    others.add(last);
+    last = ExpectedFailures();
+    bool isNew = arguments.updateExpected && path == arguments.expected.back() &&
+                 access(path.c_str(), F_OK) != 0;
+    if (isNew)
+      continue;
+    auto list = ExpectedFailures::read(path);
+    if (!list)
+      return list.takeError();
+    last = std::move(*list);
+  }
+  return llvm::Error::success();
+}
+
 static int verifySuite(const VerifyArguments &arguments) {
   std::vector<std::string> folders = findCases(arguments.suite, arguments.filters);
   if (folders.empty())
@@ -214,13 +235,11 @@ static int verifySuite(const VerifyArguments &arguments) {
   options.pool.timeoutSeconds = arguments.timeout.value_or(kSuiteSeconds);
   options.progress = progressOnStderr() ? &llvm::errs() : nullptr;
   options.log = &llvm::outs();
-  if (!arguments.expected.empty() &&
-      !(arguments.updateExpected && access(arguments.expected.c_str(), F_OK) != 0)) {
-    auto list = ExpectedFailures::read(arguments.expected);
-    if (!list)
-      return error(llvm::toString(list.takeError()));
-    options.expected = std::move(*list);
-  }
+  ExpectedFailures last, others;
+  if (llvm::Error failed = readExpected(arguments, last, others))
+    return error(llvm::toString(std::move(failed)));
+  options.expected = others;
+  options.expected.add(last);
 
   VerifyOptions base = arguments.verifyOptions();
   const Target *target = findTarget(base.compile.target);
@@ -244,7 +263,7 @@ static int verifySuite(const VerifyArguments &arguments) {
 
   bool written = true;
   if (arguments.updateExpected)
-    if (llvm::Error failed = updated(options.expected, result).write(arguments.expected)) {
+    if (llvm::Error failed = updated(last, others, result).write(arguments.expected.back())) {
       llvm::errs() << "burin: error: " << llvm::toString(std::move(failed)) << '\n';
       written = false;
     }
@@ -293,9 +312,11 @@ void cli::addVerifyCommand(CLI::App &app, Session &session) {
   command
       ->add_option("--expected-failures", arguments->expected,
                    "JSON list of cases that cannot pass yet; they count as skipped when they "
-                   "end as listed")
-      ->type_name("FILE");
-  command->add_flag("--update-expected", arguments->updateExpected, "Rewrite that list");
+                   "end as listed; repeatable, the last one wins")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command->add_flag("--update-expected", arguments->updateExpected,
+                    "Rewrite the last of those lists");
   command->add_flag("--strict", arguments->strict,
                     "Fail when a case on the list passes, so that the list shrinks (for CI)");
   command->footer(kFooter);

@@ -80,3 +80,8 @@ const ExpectedFailures::Entry *ExpectedFailures::find(StringRef name) const {
   auto found = entries.find(name.str());
   return found == entries.end() ? nullptr : &found->second;
 }
+
+void ExpectedFailures::add(const ExpectedFailures &other) {
+  for (const auto &[name, entry] : other.entries)
+    set(name, entry);
+}

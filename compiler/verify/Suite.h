@@ -62,6 +62,8 @@ public:
 
   const Entry *find(llvm::StringRef name) const;
   void set(llvm::StringRef name, Entry entry) { entries[name.str()] = std::move(entry); }
+  /// Adds the entries of `other`, which win.
+  void add(const ExpectedFailures &other);
   void remove(llvm::StringRef name) { entries.erase(name.str()); }
   size_t size() const { return entries.size(); }
 
