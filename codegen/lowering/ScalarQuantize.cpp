@@ -22,7 +22,7 @@ using IPred = arith::CmpIPredicate;
 /// magnitudes stay as they are.
 Value ScalarEmitter::rint(Value x) {
   if (nativeRounding)
-    return make<math::RoundEvenOp>(x);
+    return nativeRound("rint", x);
   bool wide = getElementTypeOrSelf(x.getType()).isF64();
   Value magic = floatConstant(x.getType(), wide ? 0x1.8p52 : 0x1.8p23);
   Value limit = floatConstant(x.getType(), wide ? 0x1p51 : 0x1p22);
