@@ -18,7 +18,7 @@ namespace {
 struct Registry {
   Registry() {
     for (auto make : {x86Targets, aarch64Targets, riscV64Targets, cortexMTargets, riscV32Targets,
-                      windowsTargets, appleTargets, wasmTargets})
+                      windowsTargets, appleTargets, wasmTargets, nvPtxTargets})
       for (Target &target : make())
         targets.push_back(std::make_unique<const Target>(std::move(target)));
     for (const auto &target : targets)
@@ -58,7 +58,7 @@ createTargetMachine(const Target &target, llvm::CodeGenOptLevel level, std::stri
   options.FunctionSections = true;
   options.DataSections = true;
   // Not loaded anywhere; the stack's bound is read from it.
-  options.EmitStackSizeSection = true;
+  options.EmitStackSizeSection = target.blockThreads == 0; // PTX has no sections
   // Products and sums fuse only where the code says so.
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   options.MCOptions.ABIName = target.abi;

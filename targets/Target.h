@@ -13,6 +13,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/CodeGen.h"
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,9 @@ struct Target {
   ByteDot byteDot;
 
   Runner runner;
+  /// A GPU beside this machine that runs the groups; null where there is none.
+  std::shared_ptr<const Target> device;
+  unsigned blockThreads = 0; ///< of a GPU: threads that share a block's memory
 
   /// Registers the architecture's LLVM backend; cheap and repeatable.
   void (*initialize)() = nullptr;
@@ -112,6 +116,7 @@ std::vector<Target> riscV32Targets();
 std::vector<Target> windowsTargets();
 std::vector<Target> appleTargets();
 std::vector<Target> wasmTargets();
+std::vector<Target> nvPtxTargets();
 
 /// Whether this process can execute the target's code: same architecture and system. (It
 /// may still lack instructions.)

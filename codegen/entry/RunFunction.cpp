@@ -19,9 +19,11 @@ namespace {
 
 class RunEmitter {
 public:
-  RunEmitter(Module &module, const object::ModelInterface &model, const LoweredEntry &entry)
-      : module(module), model(model), entry(entry), builder(module.getContext()),
-        pointer(PointerType::getUnqual(module.getContext())), word(builder.getInt64Ty()),
+  RunEmitter(Module &module, const object::ModelInterface &model, const LoweredEntry &entry,
+             GlobalVariable *gpuModel)
+      : module(module), model(model), entry(entry), gpuModel(gpuModel),
+        builder(module.getContext()), pointer(PointerType::getUnqual(module.getContext())),
+        word(builder.getInt64Ty()),
         index(module.getDataLayout().getIntPtrType(module.getContext())) {
     // As the header declares it: pointers, dimensions, then shape and capacity of
     // outputs that depend on data.
@@ -37,6 +39,8 @@ public:
     emitArenaBytes();
     emitShapes();
     emitRun();
+    if (gpuModel)
+      emitGpuFunctions();
   }
 
 private:
@@ -151,8 +155,11 @@ private:
   }
 
   void emitRun() {
-    Function *function = define(model.name + "_run", builder.getInt32Ty(), {pointer, pointer});
-    Value *io = function->getArg(0), *arena = function->getArg(1);
+    Type *status = builder.getInt32Ty();
+    Function *function =
+        gpuModel ? define(model.name + "_gpu_run", status, {pointer, pointer, pointer, pointer})
+                 : define(model.name + "_run", status, {pointer, pointer});
+    Value *io = function->getArg(gpuModel ? 1 : 0), *arena = function->getArg(gpuModel ? 2 : 1);
     guard(function, builder.CreateIsNotNull(io), returning(function, Status::Null));
     uint64_t bytes = model.arenaBytes.value_or(1);
     if (bytes > 0)
@@ -198,12 +205,142 @@ private:
       next += 2;
     }
     arguments.append(asIndices(symbols));
+    if (gpuModel)
+      return emitGpuRun(function, arguments, symbols);
     builder.CreateRet(builder.CreateCall(module.getFunction(entry.runName), arguments));
+  }
+
+  //===--------------------------------------------------------------------===//
+  // GPU
+  //===--------------------------------------------------------------------===//
+
+  FunctionCallee gpu(const char *name, ArrayRef<Type *> arguments) {
+    return module.getOrInsertFunction(
+        (Twine("burin_rt_gpu_") + name).str(),
+        FunctionType::get(builder.getInt32Ty(), arguments, /*isVarArg=*/false));
+  }
+
+  /// Bytes of a tensor as it crosses the border. `extent` gives those that are not static.
+  Value *bytesOf(const object::TensorInfo &tensor, function_ref<Value *(unsigned)> extent) {
+    Value *elements = builder.getInt64(1);
+    for (auto [d, dim] : llvm::enumerate(tensor.dims))
+      elements =
+          builder.CreateMul(elements, dim.isStatic() ? builder.getInt64(dim.size) : extent(d));
+    unsigned bits = object::findElementType(tensor.elementType)->bits;
+    if (bits >= 8)
+      return builder.CreateMul(elements, builder.getInt64(bits / 8));
+    Value *sum =
+        builder.CreateAdd(builder.CreateMul(elements, builder.getInt64(bits)), builder.getInt64(7));
+    return builder.CreateLShr(sum, 3);
+  }
+
+  /// Arrays of burin_gpu_buffer (runtime-lib/GpuLauncher.h): arena, inputs, outputs.
+  void emitGpuRun(Function *function, ArrayRef<Value *> arguments, ArrayRef<Value *> symbols) {
+    unsigned inputs = model.inputs.size(), outputs = model.outputs.size();
+    unsigned count = 1 + inputs + outputs;
+    Value *context = function->getArg(0), *stream = function->getArg(3);
+    guard(function, builder.CreateIsNotNull(context), returning(function, Status::Null));
+    IRBuilder<> atStart(&function->getEntryBlock(), function->getEntryBlock().begin());
+    Value *buffers = atStart.CreateAlloca(ArrayType::get(word, 3 * count));
+    auto put = [&](unsigned index, Value *host, Value *bytes, bool isInput) {
+      Value *fields[] = {builder.CreatePtrToInt(host, word), bytes, builder.getInt64(isInput)};
+      for (auto [k, field] : llvm::enumerate(fields))
+        builder.CreateStore(field,
+                            builder.CreateConstInBoundsGEP1_64(word, buffers, 3 * index + k));
+    };
+    Value *arenaSize = arenaBytes && !entry.arenaBytesName.empty()
+                           ? builder.CreateCall(module.getFunction(entry.arenaBytesName), symbols)
+                           : static_cast<Value *>(builder.getInt64(model.arenaBytes.value_or(0)));
+    put(0, arguments[0], arenaSize, false);
+    for (auto [i, tensor] : llvm::enumerate(model.inputs))
+      put(1 + i, arguments[1 + i],
+          bytesOf(tensor, [&](unsigned d) { return symbols[tensor.dims[d].symbol]; }), true);
+    unsigned next = 1 + inputs + outputs;
+    SmallVector<Value *> shapes(outputs);
+    for (auto [i, tensor] : llvm::enumerate(model.outputs)) {
+      Value *bytes;
+      if (entry.dataDependent[i]) {
+        // As much as fits: bytes are a multiple of the capacity.
+        object::TensorInfo flat;
+        flat.elementType = tensor.elementType;
+        flat.dims = {object::Dim::dynamic(0)};
+        shapes[i] = arguments[next];
+        Value *capacity = arguments[next + 1];
+        next += 2;
+        bytes = bytesOf(flat, [&](unsigned) { return capacity; });
+      } else {
+        bytes = bytesOf(tensor, [&](unsigned d) -> Value * {
+          return builder.CreateCall(module.getFunction(entry.outputDimNames[i][d]), symbols);
+        });
+      }
+      put(1 + inputs + i, arguments[1 + inputs + i], bytes, false);
+    }
+    Value *begun = builder.CreateCall(gpu("begin", {pointer, pointer, pointer, i32()}),
+                                      {context, stream, buffers, builder.getInt32(count)});
+    auto *failed = BasicBlock::Create(module.getContext(), "", function);
+    guard(function, builder.CreateIsNull(begun), failed);
+    IRBuilder<>(failed).CreateRet(begun);
+    SmallVector<Value *> all{context};
+    all.append(arguments.begin(), arguments.end());
+    Value *status = builder.CreateCall(module.getFunction(entry.runName), all);
+    // The shape of such an output is known now; its buffer's rest stays as it is.
+    for (auto [i, tensor] : llvm::enumerate(model.outputs)) {
+      if (!shapes[i])
+        continue;
+      auto *good = BasicBlock::Create(module.getContext(), "", function);
+      auto *after = BasicBlock::Create(module.getContext(), "", function);
+      builder.CreateCondBr(builder.CreateIsNull(status), good, after);
+      builder.SetInsertPoint(good);
+      object::TensorInfo dynamic = tensor;
+      for (object::Dim &dim : dynamic.dims)
+        dim = object::Dim::dynamic(0);
+      Value *bytes = bytesOf(dynamic, [&](unsigned d) {
+        return builder.CreateLoad(word, builder.CreateConstInBoundsGEP1_64(word, shapes[i], d));
+      });
+      builder.CreateStore(
+          bytes, builder.CreateConstInBoundsGEP1_64(word, buffers, 3 * (1 + inputs + i) + 1));
+      builder.CreateBr(after);
+      builder.SetInsertPoint(after);
+    }
+    Value *outputBuffers = builder.CreateConstInBoundsGEP1_64(word, buffers, 3 * (1 + inputs));
+    builder.CreateRet(
+        builder.CreateCall(gpu("end", {pointer, i32(), pointer, i32()}),
+                           {context, status, outputBuffers, builder.getInt32(outputs)}));
+  }
+
+  Type *i32() { return builder.getInt32Ty(); }
+
+  void emitGpuFunctions() {
+    Function *run = module.getFunction(model.name + "_gpu_run");
+    FunctionCallee create = gpu("create", {pointer, pointer, i32()});
+    FunctionCallee destroy = module.getOrInsertFunction(
+        "burin_rt_gpu_destroy", FunctionType::get(builder.getVoidTy(), {pointer}, false));
+    Function *function = define(model.name + "_gpu_create", i32(), {pointer, i32()});
+    builder.CreateRet(
+        builder.CreateCall(create, {function->getArg(0), gpuModel, function->getArg(1)}));
+    function = define(model.name + "_gpu_destroy", builder.getVoidTy(), {pointer});
+    builder.CreateCall(destroy, {function->getArg(0)});
+    builder.CreateRetVoid();
+    // With a context that lives for one call.
+    exits.clear();
+    function = define(model.name + "_run", i32(), {pointer, pointer});
+    AllocaInst *context =
+        builder.CreateAlloca(ArrayType::get(builder.getInt8Ty(), *model.gpuContextBytes));
+    context->setAlignment(Align(16));
+    Value *created = builder.CreateCall(create, {context, gpuModel, builder.getInt32(0)});
+    auto *failed = BasicBlock::Create(module.getContext(), "", function);
+    guard(function, builder.CreateIsNull(created), failed);
+    IRBuilder<>(failed).CreateRet(created);
+    Value *status = builder.CreateCall(run, {context, function->getArg(0), function->getArg(1),
+                                             ConstantPointerNull::get(pointer)});
+    builder.CreateCall(destroy, {context});
+    builder.CreateRet(status);
   }
 
   Module &module;
   const object::ModelInterface &model;
   const LoweredEntry &entry;
+  GlobalVariable *gpuModel;
   IRBuilder<> builder;
   PointerType *pointer;
   IntegerType *word, *index;
@@ -215,7 +352,7 @@ private:
 } // namespace
 
 void emitRunFunctions(Module &module, const object::ModelInterface &model,
-                      const LoweredEntry &entry) {
+                      const LoweredEntry &entry, GlobalVariable *gpuModel) {
   for (Function &function : module)
     if (!function.isDeclaration())
       function.setLinkage(GlobalValue::InternalLinkage);
@@ -224,7 +361,7 @@ void emitRunFunctions(Module &module, const object::ModelInterface &model,
       global->setVisibility(GlobalValue::HiddenVisibility);
       global->setDSOLocal(true);
     }
-  RunEmitter(module, model, entry).run();
+  RunEmitter(module, model, entry, gpuModel).run();
 }
 
 } // namespace burin

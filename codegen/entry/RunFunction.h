@@ -19,8 +19,11 @@ namespace burin {
 /// the caller gave before anything is computed, and for dynamic models
 /// `<model>_arena_bytes` and `<model>_<output>_shape`. Everything else in the
 /// module becomes internal, constants of the weights object become hidden.
+///
+/// With `gpuModel` (codegen/gpu/HostLaunch.h) the entry takes a context, and there are
+/// `<model>_gpu_create`, `_run` and `_destroy` too.
 void emitRunFunctions(llvm::Module &module, const object::ModelInterface &model,
-                      const LoweredEntry &entry);
+                      const LoweredEntry &entry, llvm::GlobalVariable *gpuModel = nullptr);
 
 } // namespace burin
 

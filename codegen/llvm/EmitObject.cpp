@@ -174,6 +174,8 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
     return std::move(failure);
   addStackProbe(module, target);
   optimize(module, *machine, target, options.optLevel, small);
+  if (options.beforeBackend)
+    options.beforeBackend(module);
 
   SmallVector<char, 0> bytes;
   raw_svector_ostream stream(bytes);

@@ -12,6 +12,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct EmitOptions {
   EmitKind kind = EmitKind::Object;
   /// burin_rt.bc of the target; empty: the installed or built one.
   std::string runtimeBitcode;
+  /// Sees the module as it goes to the backend.
+  std::function<void(const llvm::Module &)> beforeBackend;
 };
 
 /// Links what the module needs of the runtime library into it (internal, and

@@ -122,7 +122,7 @@ void emitConv(GroupEmitter &g, nn::ConvOp op) {
   size_t last = window.rank() - 1;
   // Channels last: dot products over contiguous channels, unless depthwise.
   bool dots = window.channelsLast && !GroupEmitter::isConstant(conv.groupChannels, 1);
-  if (dots || GroupEmitter::isConstant(output.back(), 1)) {
+  if (g.perElement() || dots || GroupEmitter::isConstant(output.back(), 1)) {
     g.nest(output, [&](IndexRef index) { g.finish(conv.result, index, convAt(g, op, index)); });
     return;
   }

@@ -45,7 +45,7 @@ bool emitConcat(GroupEmitter &g, nn::ConcatOp op) {
 
 bool emitPad(GroupEmitter &g, nn::PadOp op) {
   auto out = onlyResult(g, op.getResult());
-  if (!out)
+  if (!out || g.perElement())
     return false;
   Value x = op.getX();
   Index full(g.shape(op.getResult())), inner(g.shape(x));
@@ -73,7 +73,7 @@ bool emitGather(GroupEmitter &g, nn::GatherOp op) {
   Index source(g.shape(x)), where(g.shape(idx));
   Value run = g.product(IndexRef(source).drop_front(axis + 1));
   // Single elements: at() has the better loop.
-  if (!out || !g.inMemory(x) || GroupEmitter::isConstant(run, 1))
+  if (!out || !g.inMemory(x) || g.perElement() || GroupEmitter::isConstant(run, 1))
     return false;
   // x as [before..., n, run], the result as [before..., idx[batch:]..., run].
   Index outer(source.begin(), source.begin() + axis);

@@ -83,6 +83,8 @@ LogicalResult GroupEmitter::createFunction() {
   if (calls)
     scratch = lowered.getArgument(types.size() - symbols - 1);
   b.setInsertionPointToStart(entry);
+  if (perElement())
+    emitThreadIds();
   return success();
 }
 

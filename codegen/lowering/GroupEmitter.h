@@ -36,10 +36,13 @@ struct GroupOptions {
   unsigned vectorBits = 128, vectorRegisters = 16;
   bool hardFloat = true;
   std::string roundToWord = {}; ///< see Target
+  /// The group is a kernel of a GPU with blocks of so many threads: its outermost loops are
+  /// spread over all threads of the grid. 0 for code that runs alone.
+  unsigned blockThreads = 0;
 
   static GroupOptions of(const Target &target) {
-    return {target.hasNativeHalf,   target.hasRounding, target.vectorBits,
-            target.vectorRegisters, target.hardFloat,   target.roundToWord};
+    return {target.hasNativeHalf, target.hasRounding, target.vectorBits,  target.vectorRegisters,
+            target.hardFloat,     target.roundToWord, target.blockThreads};
   }
 };
 
@@ -121,7 +124,10 @@ public:
   using FoldBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(IndexRef, mlir::ValueRange)>;
 
   void loop(mlir::Value from, mlir::Value to, Body body, int64_t step = 1);
+  /// In a kernel, the outermost nest gives each thread its share of the positions.
   void nest(IndexRef extents, NestBody body);
+  /// Each element is for a thread of its own: loops over runs would only serialise them.
+  bool perElement() const { return options.blockThreads > 0; }
   /// Nested loops from `from` to `to` that carry values; returns the last ones.
   llvm::SmallVector<mlir::Value> fold(IndexRef from, IndexRef to, mlir::ValueRange init,
                                       FoldBody body);
@@ -196,6 +202,8 @@ private:
   /// Loops over all results that no root has stored, by shape.
   void emitPointwise(llvm::ArrayRef<unsigned> results);
   void collapse(llvm::ArrayRef<unsigned> results);
+  void emitThreadIds();
+  void spread(IndexRef extents, NestBody body);
   mlir::Value compute(mlir::Value value, IndexRef index);
   mlir::Value constantAt(nn::ConstantOp op, IndexRef index);
   mlir::Value table(nn::ConstantOp op);
@@ -223,6 +231,8 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> tables; ///< constants in memory
   llvm::SmallVector<unsigned> dimMap;              ///< collapsed dim of each old one
   std::vector<Memo> memo;
+  mlir::Value thread, threadCount; ///< in the grid, of a kernel
+  bool isSpread = false;           ///< within a thread's share
   bool hasFailed = false;
 };
 

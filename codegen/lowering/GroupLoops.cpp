@@ -6,6 +6,8 @@
 
 #include "codegen/lowering/GroupEmitter.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 using namespace mlir;
 
 namespace burin {
@@ -101,7 +103,43 @@ void GroupEmitter::loop(Value from, Value to, Body body, int64_t step) {
   body(loop.getInductionVar());
 }
 
+/// Thread, block and sizes come from special registers.
+void GroupEmitter::emitThreadIds() {
+  auto read = [&](StringRef name) -> Value {
+    Type word = b.getI32Type();
+    std::string intrinsic = ("llvm.nvvm.read.ptx.sreg." + name).str();
+    auto call = b.create<LLVM::CallIntrinsicOp>(loc, word, b.getStringAttr(intrinsic), ValueRange(),
+                                                LLVM::FastmathFlags());
+    return b.create<arith::IndexCastUIOp>(loc, b.getIndexType(), call.getResult(0));
+  };
+  Value size = read("ntid.x");
+  thread = add(mul(read("ctaid.x"), size), read("tid.x"));
+  threadCount = mul(read("nctaid.x"), size);
+}
+
+/// A loop over the positions of all extents together, from the thread's number on in
+/// steps of the number of threads.
+void GroupEmitter::spread(IndexRef extents, NestBody body) {
+  Scope scope(*this);
+  Value total = product(extents);
+  if (isConstant(total, 0))
+    return;
+  auto loop = b.create<scf::ForOp>(loc, thread, total, threadCount);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  isSpread = true;
+  Index index = delinearize(loop.getInductionVar(), extents);
+  // An extent of 1 leaves nothing to divide.
+  for (auto [position, extent] : llvm::zip(index, extents))
+    if (isConstant(extent, 1))
+      position = idx(0);
+  body(index);
+  isSpread = false;
+}
+
 void GroupEmitter::nest(IndexRef extents, NestBody body) {
+  if (perElement() && !isSpread)
+    return spread(extents, body);
   Index index;
   std::function<void()> descend = [&] {
     if (index.size() == extents.size())

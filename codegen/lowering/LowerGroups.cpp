@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lowering/LowerGroups.h"
+#include "codegen/gpu/DeviceGroups.h"
 #include "codegen/kernels/KernelEmitter.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -21,15 +22,18 @@ static bool worksOnTensors(func::FuncOp function) {
          llvm::any_of(function.getResultTypes(), isTensor);
 }
 
-LogicalResult lowerGroups(ModuleOp module, const GroupOptions &options) {
+LogicalResult lowerGroups(ModuleOp module, const GroupOptions &options,
+                          const GroupOptions &deviceOptions) {
   SmallVector<func::FuncOp> groups;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr(nn::kGroupAttr) && !function.isExternal() && worksOnTensors(function))
       groups.push_back(function);
   bool failedAny = false; // report all groups that fail, not the first one
-  for (func::FuncOp group : groups)
-    failedAny |= failed(kernelRoot(group) ? lowerKernelGroup(group, options)
-                                          : GroupEmitter(group, options).run());
+  for (func::FuncOp group : groups) {
+    const GroupOptions &chosen = group->hasAttr(kKernelAttr) ? deviceOptions : options;
+    failedAny |= failed(kernelRoot(group) ? lowerKernelGroup(group, chosen)
+                                          : GroupEmitter(group, chosen).run());
+  }
   return failure(failedAny);
 }
 
@@ -37,7 +41,8 @@ namespace {
 struct LowerGroupsPass : PassWrapper<LowerGroupsPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerGroupsPass)
   LowerGroupsPass() = default;
-  explicit LowerGroupsPass(const GroupOptions &options) : options(options) {}
+  LowerGroupsPass(const GroupOptions &options, const GroupOptions &deviceOptions)
+      : options(options), deviceOptions(deviceOptions) {}
   StringRef getArgument() const override { return "lower-groups"; }
   StringRef getDescription() const override {
     return "Turn fused groups of nn ops into loops on caller-owned buffers";
@@ -47,15 +52,16 @@ struct LowerGroupsPass : PassWrapper<LowerGroupsPass, OperationPass<ModuleOp>> {
                     func::FuncDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   }
   void runOnOperation() override {
-    if (failed(lowerGroups(getOperation(), options)))
+    if (failed(lowerGroups(getOperation(), options, deviceOptions)))
       signalPassFailure();
   }
-  GroupOptions options;
+  GroupOptions options, deviceOptions;
 };
 } // namespace
 
-std::unique_ptr<Pass> createLowerGroupsPass(const GroupOptions &options) {
-  return std::make_unique<LowerGroupsPass>(options);
+std::unique_ptr<Pass> createLowerGroupsPass(const GroupOptions &options,
+                                            const GroupOptions &deviceOptions) {
+  return std::make_unique<LowerGroupsPass>(options, deviceOptions);
 }
 
 void registerLowerGroupsPass() { PassRegistration<LowerGroupsPass>(); }

@@ -18,11 +18,14 @@ namespace burin {
 /// tensors by its destination-passing form on memrefs: inputs, then results as
 /// buffers, then one index per symbol (nn::groupSymbols). The body becomes scf,
 /// arith and memref ops without any allocation. Calls of groups are left as
-/// they are. Errors are located at the nn ops.
-mlir::LogicalResult lowerGroups(mlir::ModuleOp module, const GroupOptions &options = {});
+/// they are. Errors are located at the nn ops. `deviceOptions` are for groups that are kernels of
+/// a GPU (codegen/gpu/DeviceGroups.h).
+mlir::LogicalResult lowerGroups(mlir::ModuleOp module, const GroupOptions &options = {},
+                                const GroupOptions &deviceOptions = {});
 
 /// The same as pass `lower-groups`.
-std::unique_ptr<mlir::Pass> createLowerGroupsPass(const GroupOptions &options = {});
+std::unique_ptr<mlir::Pass> createLowerGroupsPass(const GroupOptions &options = {},
+                                                  const GroupOptions &deviceOptions = {});
 /// Makes the pass known to burin-opt.
 void registerLowerGroupsPass();
 

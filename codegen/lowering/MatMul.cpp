@@ -101,7 +101,7 @@ void emitMatMul(GroupEmitter &g, nn::MatMulOp op) {
   Value result = product.result;
   Index output(g.shape(result));
   // With b transposed both sides are contiguous along k: plain dot products.
-  if (op.getTb() || GroupEmitter::isConstant(output.back(), 1)) {
+  if (g.perElement() || op.getTb() || GroupEmitter::isConstant(output.back(), 1)) {
     g.nest(output, [&](IndexRef index) { g.finish(result, index, product.dot(index)); });
     return;
   }

@@ -34,6 +34,51 @@ void emitCumulate(GroupEmitter &g, nn::CumulateOp op) {
   });
 }
 
+/// How an update meets what is there; nothing where it replaces it.
+static std::optional<nn::BinaryFn> foldOf(nn::ScatterFn fn) {
+  switch (fn) {
+  case nn::ScatterFn::none:
+    return std::nullopt;
+  case nn::ScatterFn::add:
+    return nn::BinaryFn::add;
+  case nn::ScatterFn::mul:
+    return nn::BinaryFn::mul;
+  case nn::ScatterFn::min:
+    return nn::BinaryFn::min;
+  case nn::ScatterFn::max:
+    return nn::BinaryFn::max;
+  }
+  return std::nullopt;
+}
+
+/// In a kernel, each element of the result looks for its updates, in their order: no two
+/// threads write to one place.
+static void emitScatterElements(GroupEmitter &g, nn::ScatterOp op) {
+  Value data = op.getData(), idx = op.getIdx(), upd = op.getUpd();
+  Type type = g.elementType(data);
+  Index where(g.shape(idx));
+  g.nest(Index(g.shape(data)), [&](IndexRef index) {
+    Index position(index);
+    Value start = g.at(data, position);
+    Value last = g.fold(where, start, [&](IndexRef at, ValueRange carried) -> SmallVector<Value> {
+      Value row = g.indexAt(idx, at);
+      Value here = g.b.create<arith::CmpIOp>(g.loc, arith::CmpIPredicate::eq, row, position[0]);
+      return {g.guarded(here, carried[0], [&] {
+        Index from(at);
+        from.append(position.begin() + 1, position.end());
+        Value update = g.at(upd, from);
+        auto fn = foldOf(op.getFn());
+        if (!fn)
+          return update;
+        Value sum = g.scalars.binary(*fn, carried[0], update, type);
+        // As if it went through memory.
+        return g.scalars.round(sum, type);
+      })};
+    })[0];
+    g.store(0, position, last);
+  });
+}
+
 void emitScatter(GroupEmitter &g, nn::ScatterOp op) {
   auto terminator = g.source.getBody().front().getTerminator();
   Value data = op.getData(), idx = op.getIdx(), upd = op.getUpd();
@@ -44,6 +89,10 @@ void emitScatter(GroupEmitter &g, nn::ScatterOp op) {
   Index full(g.shape(data)), where(g.shape(idx));
   Type type = g.elementType(data);
   Value rows = full[0];
+  if (g.perElement()) {
+    emitScatterElements(g, op);
+    return;
+  }
   Index inner(full.begin() + 1, full.end());
   // Rows as runs, where nothing is computed on the way.
   if (g.inMemory(data) && g.inMemory(upd)) {
@@ -65,22 +114,8 @@ void emitScatter(GroupEmitter &g, nn::ScatterOp op) {
         to.append(index.begin(), index.end());
         from.append(index.begin(), index.end());
         Value update = g.at(upd, from);
-        switch (op.getFn()) {
-        case nn::ScatterFn::none:
-          break;
-        case nn::ScatterFn::add:
-          update = g.scalars.binary(nn::BinaryFn::add, g.load(0, to), update, type);
-          break;
-        case nn::ScatterFn::mul:
-          update = g.scalars.binary(nn::BinaryFn::mul, g.load(0, to), update, type);
-          break;
-        case nn::ScatterFn::min:
-          update = g.scalars.binary(nn::BinaryFn::min, g.load(0, to), update, type);
-          break;
-        case nn::ScatterFn::max:
-          update = g.scalars.binary(nn::BinaryFn::max, g.load(0, to), update, type);
-          break;
-        }
+        if (auto fn = foldOf(op.getFn()))
+          update = g.scalars.binary(*fn, g.load(0, to), update, type);
         g.store(0, to, update);
       });
     });

@@ -65,7 +65,7 @@ void emitPool(GroupEmitter &g, nn::PoolOp op) {
   Value result = op.getResult();
   Type type = g.elementType(op.getX());
   Index output(g.shape(result));
-  if (GroupEmitter::isConstant(output.back(), 1)) {
+  if (g.perElement() || GroupEmitter::isConstant(output.back(), 1)) {
     g.nest(output, [&](IndexRef index) { g.finish(result, index, poolAt(g, op, index)); });
     return;
   }

@@ -127,7 +127,8 @@ void emitReduce(GroupEmitter &g, nn::ReduceOp op) {
   Value result = op.getResult();
   IndexRef output = g.shape(result);
   bool innerFolds = axes.folds.empty() || axes.folds.back();
-  if (innerFolds || op.getAxes().empty() || GroupEmitter::isConstant(output.back(), 1)) {
+  if (innerFolds || op.getAxes().empty() || g.perElement() ||
+      GroupEmitter::isConstant(output.back(), 1)) {
     g.nest(output, [&](IndexRef index) { g.finish(result, index, reduceAt(g, op, index)); });
     return;
   }

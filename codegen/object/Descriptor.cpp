@@ -32,6 +32,10 @@ const char *statusMessage(int status) {
     return "a check of the model failed";
   case Status::Data:
     return "an operator cannot work on what it was given";
+  case Status::NoDevice:
+    return "there is no NVIDIA driver, no GPU, or the GPU is older than the target";
+  case Status::Device:
+    return "the GPU's driver reports an error";
   case Status::Internal:
     break;
   }

@@ -30,7 +30,9 @@ enum class Status : int {
   Capacity = 4, ///< an output is larger than its buffer
   Check = 5,    ///< a check that the model itself demands failed
   Internal = 6,
-  Data = 7, ///< an operator cannot work on the contents of its operands
+  Data = 7,     ///< an operator cannot work on the contents of its operands
+  NoDevice = 8, ///< GPU targets: no driver, no GPU, or one that is too old
+  Device = 9,   ///< GPU targets: the driver reports an error
 };
 
 /// The text that goes with a status, for messages.

@@ -34,7 +34,9 @@ typedef enum burin_status {
   BURIN_ERROR_CAPACITY = 4, /* an output does not fit into its buffer */
   BURIN_ERROR_CHECK = 5,    /* a check that the model demands failed */
   BURIN_ERROR_INTERNAL = 6,
-  BURIN_ERROR_DATA = 7      /* an operator cannot work on what it was given */
+  BURIN_ERROR_DATA = 7,     /* an operator cannot work on what it was given */
+  BURIN_ERROR_NO_DEVICE = 8, /* no NVIDIA driver, no GPU, or one older than the target */
+  BURIN_ERROR_DEVICE = 9     /* the GPU's driver reports an error */
 } burin_status;
 
 /* The descriptor: what a tool needs to run a model without its header. */
@@ -107,6 +109,7 @@ private:
   void writeIo();
   void writeInit();
   void writeFunctions();
+  void writeGpu();
 
   void macro(const Twine &name, const Twine &value) {
     out << "#define " << upper << "_" << name << " " << value << "\n";
@@ -259,7 +262,27 @@ void HeaderWriter::writeFunctions() {
       lower, upper,
       model.isDynamic() ? (lower + "_arena_bytes() bytes").str() : upper + "_ARENA_BYTES bytes",
       key);
+  writeGpu();
   out << "\nextern const burin_descriptor " << lower << "_descriptor;\n";
+}
+
+void HeaderWriter::writeGpu() {
+  if (!model.gpuContextBytes)
+    return;
+  out << "\n/* The GPU. A context is memory of the caller, for one thread at a time. */\n";
+  macro("GPU_CONTEXT_BYTES", Twine(*model.gpuContextBytes));
+  macro("GPU_CONTEXT_ALIGN", "16");
+  out << formatv(
+      "\n/* Finds driver and device, loads the kernels and uploads the weights. Returns\n"
+      " * BURIN_OK, BURIN_ERROR_NO_DEVICE or BURIN_ERROR_DEVICE; after an error there is\n"
+      " * nothing to destroy. */\n"
+      "burin_status {0}_gpu_create(void *context, int device);\n"
+      "\n/* {0}_run() on that device: buffers are of the host, and the outputs are there when\n"
+      " * it returns. `stream` is a CUstream of the device's primary context, or null. */\n"
+      "burin_status {0}_gpu_run(void *context, const {0}_io *io, void *arena, void *stream);\n"
+      "\nvoid {0}_gpu_destroy(void *context);\n"
+      "\n/* {0}_run() creates a context on device 0 and destroys it, in each call. */\n",
+      lower);
 }
 
 void HeaderWriter::write() {

@@ -42,6 +42,8 @@ public:
     case BURIN_ERROR_CAPACITY: return "a buffer is too small";
     case BURIN_ERROR_CHECK: return "a check of the model failed";
     case BURIN_ERROR_DATA: return "an operator cannot work on what it was given";
+    case BURIN_ERROR_NO_DEVICE: return "there is no NVIDIA driver, no GPU, or it is too old";
+    case BURIN_ERROR_DEVICE: return "the GPU's driver reports an error";
     case BURIN_ERROR_INTERNAL: break;
     }
     return "internal error";

@@ -116,6 +116,8 @@ struct GroupInfo {
   uint64_t macs = 0;
   uint64_t bytesRead = 0;
   uint64_t bytesWritten = 0;
+  /// GPU targets: why the group runs on the host; empty for a kernel.
+  std::string hostReason;
 };
 
 /// A buffer in the arena, for the report.
@@ -144,6 +146,9 @@ struct ModelInterface {
   uint64_t arenaAlignment = 64;
   uint64_t weightsBytes = 0;
   std::optional<uint64_t> stackBytes; ///< upper bound, where known
+  /// GPU targets: size of the caller's context, and with it `m_gpu_create(context, device)`,
+  /// `m_gpu_run(context, io, arena, stream)` and `m_gpu_destroy(context)`.
+  std::optional<uint64_t> gpuContextBytes;
 
   std::vector<GroupInfo> groups;
   std::vector<ArenaBuffer> arenaMap;

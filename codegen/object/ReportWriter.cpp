@@ -119,6 +119,11 @@ Error writeReport(raw_ostream &out, const ModelInterface &model) {
     entry["macs"] = group.macs;
     entry["bytes_read"] = group.bytesRead;
     entry["bytes_written"] = group.bytesWritten;
+    if (model.gpuContextBytes) {
+      entry["runs_on"] = group.hostReason.empty() ? "gpu" : "host";
+      if (!group.hostReason.empty())
+        entry["host_reason"] = group.hostReason;
+    }
     json["groups"].push_back(std::move(entry));
     macs += group.macs;
     bytesRead += group.bytesRead;

@@ -13,7 +13,8 @@
 //     "outputs": [as inputs, "data_dependent"],
 //     "memory": {"arena_bytes"?, "arena_align", "arena_dynamic", "weights_bytes",
 //                "stack_bytes"?, "peak_owner"?},
-//     "groups": [{"name", "nodes": [...], "macs", "bytes_read", "bytes_written"}],
+//     "groups": [{"name", "nodes": [...], "macs", "bytes_read", "bytes_written",
+//                 "runs_on"?: "gpu" | "host", "host_reason"?}],
 //     "arena":  [{"name", "offset"?, "size"?, "first_group", "last_group", "alias_of"?}],
 //     "flash":  {"<kind>": bytes},
 //     "totals": {"macs", "bytes_read", "bytes_written", "flash"} }

@@ -62,7 +62,8 @@ static std::optional<Emit> parseEmit(StringRef text, std::string &pass) {
                             {"asm", Emit::Assembly},
                             {"llvm", Emit::Llvm},
                             {"mlir", Emit::Mlir},
-                            {"cpp", Emit::Cpp}})
+                            {"cpp", Emit::Cpp},
+                            {"ptx", Emit::Ptx}})
     if (text == name)
       return emit;
   return std::nullopt;
@@ -84,13 +85,22 @@ static void printSummary(const object::ModelInterface &model, StringRef folder) 
   if (macs)
     llvm::outs() << fmt::format(", {} MACs", showCount(macs));
   llvm::outs() << '\n';
+  if (!model.gpuContextBytes)
+    return;
+  size_t onHost = llvm::count_if(
+      model.groups, [](const object::GroupInfo &group) { return !group.hostReason.empty(); });
+  llvm::outs() << fmt::format("{} groups are kernels, {} run on the host{}\n",
+                              model.groups.size() - onHost, onHost, onHost ? ":" : "");
+  for (const object::GroupInfo &group : model.groups)
+    if (!group.hostReason.empty())
+      llvm::outs() << fmt::format("  {}: {}\n", group.name, group.hostReason);
 }
 
 static int runCompile(const CompileArguments &arguments) {
   CompileOptions options = arguments.resolved();
   std::optional<Emit> emit = parseEmit(arguments.emit, options.stopAfter);
   if (!emit)
-    return usageError(fmt::format("--emit takes lib, obj, asm, llvm, mlir, mlir=PASS or cpp, "
+    return usageError(fmt::format("--emit takes lib, obj, asm, llvm, mlir, mlir=PASS, cpp or ptx, "
                                   "not '{}'",
                                   arguments.emit));
   if (*emit == Emit::Cpp)
@@ -102,7 +112,8 @@ static int runCompile(const CompileArguments &arguments) {
       return usageError(
           fmt::format("'{}' is no size: give a number, or one with K, M or G", *text));
   // Text is for reading, files are for a folder.
-  bool isText = *emit == Emit::Assembly || *emit == Emit::Llvm || *emit == Emit::Mlir;
+  bool isText =
+      *emit == Emit::Assembly || *emit == Emit::Llvm || *emit == Emit::Mlir || *emit == Emit::Ptx;
   std::string folder = !arguments.folder.empty() ? arguments.folder : isText ? "-" : ".";
 
   Diagnostics diagnostics(&llvm::errs(), colourOnStderr());
@@ -126,7 +137,7 @@ void cli::addCompileCommand(CLI::App &app, Session &session) {
       ->type_name("DIR");
   command
       ->add_option("--emit", arguments->emit,
-                   "What to write: lib, obj, asm, llvm, mlir, mlir=PASS, cpp")
+                   "What to write: lib, obj, asm, llvm, mlir, mlir=PASS, cpp, ptx")
       ->type_name("KIND")
       ->capture_default_str();
   command->add_option("--max-ram", arguments->maxRam, "Fail if the arena is larger (64K, 1M)")

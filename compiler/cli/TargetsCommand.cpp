@@ -45,6 +45,8 @@ static std::vector<std::string> features(const Target &target) {
   }
   if (!target.hardFloat)
     list.push_back("software floats");
+  if (target.device)
+    list.push_back(fmt::format("kernels for {} and newer", target.device->cpu));
   return list;
 }
 

@@ -61,12 +61,16 @@ struct VerifyArguments : ModelArguments {
   std::vector<std::string> expected;
   bool updateExpected = false;
   bool strict = false;
+  std::string threadOrder = "forward";
 
   VerifyOptions verifyOptions() const {
     VerifyOptions result;
     result.compile = resolved();
     result.data = data;
     result.seeds = seeds;
+    result.machine.threadOrder = threadOrder == "reverse"    ? ThreadOrder::Reverse
+                                 : threadOrder == "shuffled" ? ThreadOrder::Shuffled
+                                                             : ThreadOrder::Forward;
     bool backend = tolerance.empty() ? !suite.empty() : tolerance == "backend";
     result.machine.emulate = emulate;
     if (timeout)
@@ -319,6 +323,12 @@ void cli::addVerifyCommand(CLI::App &app, Session &session) {
                     "Rewrite the last of those lists");
   command->add_flag("--strict", arguments->strict,
                     "Fail when a case on the list passes, so that the list shrinks (for CI)");
+  command
+      ->add_option("--thread-order", arguments->threadOrder,
+                   "In which order an emulated block's threads run between barriers")
+      ->type_name("forward|reverse|shuffled")
+      ->check(CLI::IsMember({"forward", "reverse", "shuffled"}))
+      ->capture_default_str();
   command->footer(kFooter);
   command->callback([arguments, &session] {
     const VerifyArguments &given = *arguments;

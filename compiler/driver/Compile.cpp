@@ -13,6 +13,8 @@
 
 #include "codegen/entry/LowerEntry.h"
 #include "codegen/entry/RunFunction.h"
+#include "codegen/gpu/DeviceModule.h"
+#include "codegen/gpu/HostLaunch.h"
 #include "codegen/kernels/SelectKernels.h"
 #include "codegen/llvm/EmitObject.h"
 #include "codegen/llvm/LowerToLLVM.h"
@@ -30,6 +32,7 @@
 #include "dialects/nn/interpreter/Tensor.h"
 #include "passes/Passes.h"
 #include "passes/memory/ArenaPlan.h"
+#include "runtime-lib/GpuLauncher.h"
 #include "targets/Target.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -78,6 +81,8 @@ struct Compilation::State {
   /// Runs passes, unless the wanted step was reached already.
   LogicalResult runPasses(llvm::function_ref<void(PassManager &)> add);
   LogicalResult emitModule(EmitKind kind, llvm::SmallVector<char, 0> &code);
+  LogicalResult emitDevice(llvm::Module &host, llvm::GlobalVariable *&gpuModel);
+  LogicalResult emitEmulated(const llvm::Module &device);
   llvm::Error writeDepfile(object::OutputSet &outputs, llvm::StringRef library) const;
 
   CompileOptions options;
@@ -97,7 +102,10 @@ struct Compilation::State {
   std::vector<nn::Tensor> constants; ///< keep the bytes of `weights` alive
   std::vector<object::WeightConstant> weights;
   llvm::SmallVector<char, 0> modelObject;
-  object::ObjectFormat format; ///< of modelObject
+  object::ObjectFormat format;           ///< of modelObject
+  std::vector<DeviceGroup> deviceGroups; ///< of a GPU target
+  std::vector<std::string> kernels;
+  llvm::SmallVector<char, 0> ptx, emulatedObject;
   bool overBudget = false;
 };
 
@@ -217,9 +225,13 @@ LogicalResult Compilation::lower() {
   if (s.trace.reached())
     return success();
   describeGroups(*s.module, s.interface);
-  // The heavy groups that have a named kernel get their weights packed for it.
+  // The heavy groups that have a named kernel get their weights packed for it. A GPU takes
+  // all groups that it can.
   if (failed(s.trace.step("select-kernels", *s.module, [&]() -> Operation * {
-        selectKernels(*s.module, *s.target);
+        if (s.target->device)
+          s.deviceGroups = chooseDeviceGroups(*s.module);
+        else
+          selectKernels(*s.module, *s.target);
         return s.module->getOperation();
       })))
     return failure();
@@ -239,6 +251,12 @@ LogicalResult Compilation::lower() {
   nn::SymbolicShapes shapes(entry, dims);
   if (failed(describeBorder(entry, shapes, model)))
     return failure();
+  s.kernels = kernelNames(s.deviceGroups);
+  for (auto [info, group] : llvm::zip(model.groups, s.deviceGroups))
+    info.hostReason = group.hostReason;
+  if (s.target->device)
+    model.gpuContextBytes =
+        BURIN_GPU_CONTEXT_BYTES(s.kernels.size(), 1 + model.inputs.size() + model.outputs.size());
 
   if (failed(s.trace.step("plan-arena", *s.module, [&]() -> Operation * {
         auto plan = ArenaPlan::compute(entry, shapes, s.target->arenaAlignment);
@@ -260,10 +278,49 @@ LogicalResult Compilation::lower() {
   model.weightsBytes = object::weightsSectionSize(s.weights);
   s.lowered = true;
   return s.runPasses([&](PassManager &passes) {
-    passes.addPass(createLowerGroupsPass(GroupOptions::of(*s.target)));
+    const Target &device = s.target->device ? *s.target->device : *s.target;
+    passes.addPass(createLowerGroupsPass(GroupOptions::of(*s.target), GroupOptions::of(device)));
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
   });
+}
+
+/// Kernels go to a module of their own and into the host's as PTX.
+LogicalResult Compilation::State::emitDevice(llvm::Module &host, llvm::GlobalVariable *&gpuModel) {
+  const Target &device = *target->device;
+  std::unique_ptr<llvm::Module> kernelModule = splitDevice(host, deviceGroups, device);
+  EmitOptions emitOptions;
+  emitOptions.optLevel = std::max(options.optLevel, 1u);
+  emitOptions.kind = EmitKind::Assembly;
+  bool good = true;
+  if (options.emulate)
+    emitOptions.beforeBackend = [&](const llvm::Module &optimized) {
+      good = succeeded(emitEmulated(optimized));
+    };
+  auto emitted = burin::emitModule(*kernelModule, device, emitOptions);
+  if (!emitted)
+    return check(emitted.takeError());
+  ptx = std::move(*emitted);
+  HostLaunch launch{entry.runName, interface.name, {ptx.data(), ptx.size()}, {}};
+  for (const object::WeightConstant &weight : weights)
+    launch.weights.emplace_back(weight.symbol, weight.bytes.size());
+  gpuModel = launchGroups(host, deviceGroups, device, launch);
+  return success(good);
+}
+
+/// The same kernels for this machine.
+LogicalResult Compilation::State::emitEmulated(const llvm::Module &device) {
+  const Target *host = findTarget("native");
+  if (!host)
+    return fail("kernels cannot be emulated on this machine");
+  std::unique_ptr<llvm::Module> form = emulatedForm(device);
+  EmitOptions emitOptions;
+  emitOptions.optLevel = 1;
+  auto emitted = burin::emitModule(*form, *host, emitOptions);
+  if (!emitted)
+    return check(emitted.takeError());
+  emulatedObject = std::move(*emitted);
+  return success();
 }
 
 /// Hands the loops to LLVM, which links in what they need of the runtime library,
@@ -278,7 +335,11 @@ LogicalResult Compilation::State::emitModule(EmitKind kind, llvm::SmallVector<ch
     return failure();
   llvmModule->setModuleIdentifier(interface.name);
   llvmModule->setSourceFileName(interface.name);
-  emitRunFunctions(*llvmModule, interface, entry);
+  llvm::GlobalVariable *gpuModel = nullptr;
+  if (target->device &&
+      failed(trace.stepWithoutIR("emit-device", [&] { return emitDevice(*llvmModule, gpuModel); })))
+    return failure();
+  emitRunFunctions(*llvmModule, interface, entry, gpuModel);
   if (failed(check(object::emitDescriptor(*llvmModule, interface))))
     return failure();
   return trace.stepWithoutIR("emit", [&]() -> LogicalResult {
@@ -395,6 +456,16 @@ LogicalResult Compilation::write(Emit what, llvm::StringRef folder) {
     extension = isAssembly ? ".s" : ".ll";
     break;
   }
+  case Emit::Ptx:
+    if (failed(lower()))
+      return failure();
+    if (!s.target->device)
+      return s.fail("target " + s.target->name + " has no GPU, so there is no PTX");
+    if (failed(s.emitModule(EmitKind::LLVMIR, code)))
+      return failure();
+    text.assign(s.ptx.begin(), s.ptx.end());
+    extension = ".ptx";
+    break;
   case Emit::Object:
   case Emit::Library:
     if (failed(compileToObject()) || failed(checkBudgets()))
@@ -445,12 +516,16 @@ ModuleOp Compilation::module() { return *state->module; }
 const onnx::LoadedModel *Compilation::loadedModel() const { return state->loaded.get(); }
 bool Compilation::stopped() const { return state->trace.reached(); }
 bool Compilation::overBudget() const { return state->overBudget; }
+const std::vector<std::string> &Compilation::kernels() const { return state->kernels; }
 
 std::vector<std::unique_ptr<llvm::MemoryBuffer>> Compilation::takeObjects() {
   State &s = *state;
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
   objects.push_back(llvm::MemoryBuffer::getMemBufferCopy(
       {s.modelObject.data(), s.modelObject.size()}, s.interface.name + ".o"));
+  if (!s.emulatedObject.empty())
+    objects.push_back(llvm::MemoryBuffer::getMemBufferCopy(
+        {s.emulatedObject.data(), s.emulatedObject.size()}, s.interface.name + "_kernels.o"));
   if (s.weights.empty())
     return objects;
   llvm::SmallVector<char, 0> bytes;

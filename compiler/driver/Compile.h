@@ -31,7 +31,7 @@ enum ExitCode : int {
 };
 
 /// What `burin compile` writes.
-enum class Emit : uint8_t { Library, Object, Assembly, Llvm, Mlir, Cpp };
+enum class Emit : uint8_t { Library, Object, Assembly, Llvm, Mlir, Cpp, Ptx };
 
 struct CompileOptions {
   std::string modelPath;
@@ -45,6 +45,9 @@ struct CompileOptions {
   unsigned optLevel = 2;
   /// Keep to the order of operations of the model: no rewrite that changes rounding.
   bool exact = false;
+
+  /// Also make the kernels for this machine, to run them in an emulator (GPU targets).
+  bool emulate = false;
 
   /// Budgets; nothing is written when one is exceeded.
   std::optional<uint64_t> maxRam, maxFlash, maxMacs;
@@ -91,6 +94,8 @@ public:
   /// Whether the pass or step of `stopAfter` was reached.
   bool stopped() const;
   bool overBudget() const;
+  /// Entry points of the kernels of a GPU target.
+  const std::vector<std::string> &kernels() const;
 
 private:
   struct State;

@@ -32,7 +32,8 @@ LoadedLibrary::~LoadedLibrary() {
     consumeError(session->endSession());
 }
 
-static Error defineImports(orc::ExecutionSession &session, orc::JITDylib &dylib) {
+static Error defineImports(orc::ExecutionSession &session, orc::JITDylib &dylib,
+                           ArrayRef<Import> more) {
   orc::SymbolMap imports;
   auto add = [&](StringRef name, auto *function) {
     imports[session.intern(name)] = {orc::ExecutorAddr::fromPtr(function),
@@ -41,11 +42,14 @@ static Error defineImports(orc::ExecutionSession &session, orc::JITDylib &dylib)
   add("memcpy", static_cast<void *(*)(void *, const void *, size_t)>(&std::memcpy));
   add("memmove", static_cast<void *(*)(void *, const void *, size_t)>(&std::memmove));
   add("memset", static_cast<void *(*)(void *, int, size_t)>(&std::memset));
+  for (const Import &import : more)
+    add(import.name, import.address);
   return dylib.define(orc::absoluteSymbols(std::move(imports)));
 }
 
 Expected<LoadedLibrary> LoadedLibrary::link(StringRef model,
-                                            std::vector<std::unique_ptr<MemoryBuffer>> objects) {
+                                            std::vector<std::unique_ptr<MemoryBuffer>> objects,
+                                            ArrayRef<Import> more) {
   // Code reaches constants with 32-bit offsets, so that all objects have to lie in one
   // reservation: their files' sizes bound what they need, but for zeroed sections,
   // which a library without state has not.
@@ -78,8 +82,9 @@ Expected<LoadedLibrary> LoadedLibrary::link(StringRef model,
   };
   library.layer = std::make_unique<orc::ObjectLinkingLayer>(session, std::move(*memory));
   auto &dylib = session.createBareJITDylib(model.str());
+  library.dylib = &dylib;
   auto run = [&]() -> Error {
-    if (Error error = defineImports(session, dylib))
+    if (Error error = defineImports(session, dylib, more))
       return error;
     for (auto &object : objects)
       if (Error error = library.layer->add(dylib, std::move(object)))
@@ -100,4 +105,12 @@ Expected<LoadedLibrary> LoadedLibrary::link(StringRef model,
       library.found->descriptorBytes < sizeof(Descriptor))
     return fail("the library is of another version of Burin");
   return library;
+}
+
+void *LoadedLibrary::find(StringRef name) {
+  auto symbol = session->lookup({dylib}, session->intern(name));
+  if (symbol)
+    return symbol->getAddress().toPtr<void *>();
+  consumeError(symbol.takeError());
+  return nullptr;
 }

@@ -20,10 +20,17 @@
 
 namespace llvm::orc {
 class ExecutionSession;
+class JITDylib;
 class ObjectLinkingLayer;
 } // namespace llvm::orc
 
 namespace burin::verify {
+
+/// A symbol that this program defines for what is linked.
+struct Import {
+  std::string name;
+  void *address;
+};
 
 class LoadedLibrary {
 public:
@@ -32,18 +39,25 @@ public:
   /// Fails on objects of other machines, symbols that nobody defines, a missing or
   /// newer descriptor.
   static llvm::Expected<LoadedLibrary>
-  link(llvm::StringRef model, std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects);
+  link(llvm::StringRef model, std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects,
+       llvm::ArrayRef<Import> more = {});
 
   LoadedLibrary(LoadedLibrary &&);
   LoadedLibrary &operator=(LoadedLibrary &&) = delete;
   ~LoadedLibrary();
 
   const object::Descriptor &descriptor() const { return *found; }
+  /// The address of any symbol, or null.
+  template <typename Pointer> Pointer lookup(llvm::StringRef name) {
+    return reinterpret_cast<Pointer>(find(name));
+  }
 
 private:
+  void *find(llvm::StringRef name);
   LoadedLibrary();
   std::unique_ptr<llvm::orc::ExecutionSession> session;
   std::unique_ptr<llvm::orc::ObjectLinkingLayer> layer;
+  llvm::orc::JITDylib *dylib = nullptr;
   const object::Descriptor *found = nullptr;
 };
 

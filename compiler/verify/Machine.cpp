@@ -7,6 +7,7 @@
 #include "compiler/verify/Machine.h"
 
 #include "compiler/verify/EmulatedMachine.h"
+#include "compiler/verify/GpuMachine.h"
 #include "compiler/verify/ModelRunner.h"
 
 using namespace burin;
@@ -25,31 +26,33 @@ public:
   std::vector<Expected<RunResult>> run(llvm::ArrayRef<DataSet> sets) override {
     std::vector<Expected<RunResult>> results;
     for (const DataSet &set : sets)
-      results.push_back(runOne(set));
+      results.push_back(runHere(library.descriptor(), set));
     return results;
   }
   const object::Descriptor *descriptor() const override { return &library.descriptor(); }
 
 private:
-  Expected<RunResult> runOne(const DataSet &set) {
-    auto runner = ModelRunner::prepare(library.descriptor(), set.inputs, set.outputs);
-    if (!runner)
-      return runner.takeError();
-    auto outputs = runner->run();
-    if (!outputs)
-      return outputs.takeError();
-    RunResult result;
-    result.outputs = std::move(*outputs);
-    result.arenaBytes = runner->arenaBytes();
-    return result;
-  }
-
   LoadedLibrary library;
 };
 
 } // namespace
 
+Expected<RunResult> verify::runHere(const object::Descriptor &model, const DataSet &set) {
+  auto runner = ModelRunner::prepare(model, set.inputs, set.outputs);
+  if (!runner)
+    return runner.takeError();
+  auto outputs = runner->run();
+  if (!outputs)
+    return outputs.takeError();
+  RunResult result;
+  result.outputs = std::move(*outputs);
+  result.arenaBytes = runner->arenaBytes();
+  return result;
+}
+
 llvm::Error verify::checkMachine(const Target &target, const MachineOptions &options) {
+  if (target.device)
+    return GpuMachine::check(target, options);
   if (runsInProcess(target) && !options.emulate)
     return llvm::Error::success();
   return EmulatedMachine::check(target);
@@ -57,6 +60,8 @@ llvm::Error verify::checkMachine(const Target &target, const MachineOptions &opt
 
 Expected<std::unique_ptr<Machine>>
 verify::makeMachine(Compilation &compilation, const Target &target, const MachineOptions &options) {
+  if (target.device)
+    return GpuMachine::make(compilation, target, options);
   if (!runsInProcess(target) || options.emulate)
     return EmulatedMachine::make(compilation, target, options);
   auto library = LoadedLibrary::link(compilation.interface().name, compilation.takeObjects());

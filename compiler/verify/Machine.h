@@ -35,13 +35,21 @@ public:
   virtual const object::Descriptor *descriptor() const { return nullptr; }
 };
 
+/// In which order the threads of an emulated GPU's block run, between two barriers each.
+enum class ThreadOrder : uint8_t { Forward, Reverse, Shuffled };
+
 struct MachineOptions {
   /// Use the target's emulator even where this process could run the code.
   bool emulate = false;
+  /// Of an emulated GPU.
+  ThreadOrder threadOrder = ThreadOrder::Forward;
   double timeoutSeconds = 600; ///< of the emulator, per run
   /// Where folders for temporary files are made; empty for the system's place.
   std::string scratch;
 };
+
+/// Runs a library that is in this process on one set.
+llvm::Expected<RunResult> runHere(const object::Descriptor &model, const DataSet &set);
 
 /// Whether libraries for `target` can run here, and if not, why: no way to run them is
 /// known, or a program is not installed.

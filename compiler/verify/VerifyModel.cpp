@@ -70,6 +70,7 @@ std::optional<PreparedModel> PreparedModel::make(const CompileOptions &options,
   model.seedCount = seeds;
   model.dataFolders = data.empty() ? findDataSets(options.modelPath) : data;
   CompileOptions compile = options;
+  compile.emulate = machineOptions.emulate;
   if (!model.dataFolders.empty())
     addMissingShapes(compile, model.dataFolders.front());
   model.compilation = std::make_unique<Compilation>(std::move(compile), diagnostics);

@@ -1,0 +1,207 @@
+//===- DeviceModule.cpp - Kernels as a module of their own ----------------===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/gpu/DeviceModule.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsNVPTX.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+
+namespace burin {
+
+std::vector<std::string> kernelNames(ArrayRef<DeviceGroup> groups) {
+  std::vector<std::string> names;
+  for (const DeviceGroup &group : groups) {
+    if (!group.isKernel())
+      continue;
+    // PTX has fewer characters for names than LLVM; the number keeps them apart.
+    std::string name = "k" + std::to_string(names.size()) + "_" + group.name;
+    for (char &c : name)
+      if (!isAlnum(c))
+        c = '_';
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+/// Declarations and data that nobody uses any more.
+static void eraseUnused(Module &module) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Function &function : make_early_inc_range(module))
+      if (function.use_empty() && (function.isDeclaration() || function.hasLocalLinkage())) {
+        function.eraseFromParent();
+        changed = true;
+      }
+    for (GlobalVariable &global : make_early_inc_range(module.globals())) {
+      global.removeDeadConstantUsers();
+      if (global.use_empty() && (global.isDeclaration() || global.hasLocalLinkage())) {
+        global.eraseFromParent();
+        changed = true;
+      }
+    }
+  }
+}
+
+static void makeKernel(Function &function, StringRef name, const Target &device) {
+  Module &module = *function.getParent();
+  function.setName(name);
+  function.setLinkage(GlobalValue::ExternalLinkage);
+  function.setVisibility(GlobalValue::DefaultVisibility);
+  function.setCallingConv(CallingConv::PTX_Kernel);
+  function.removeFnAttr(Attribute::NoInline);
+  LLVMContext &context = module.getContext();
+  auto number = [&](unsigned value) {
+    return ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(context), value));
+  };
+  NamedMDNode *annotations = module.getOrInsertNamedMetadata("nvvm.annotations");
+  auto annotate = [&](StringRef key, unsigned value) {
+    annotations->addOperand(MDNode::get(
+        context, {ConstantAsMetadata::get(&function), MDString::get(context, key), number(value)}));
+  };
+  annotate("kernel", 1);
+  annotate("maxntidx", device.blockThreads); // how many registers a thread may take
+}
+
+std::unique_ptr<Module> splitDevice(Module &module, ArrayRef<DeviceGroup> groups,
+                                    const Target &device) {
+  SmallPtrSet<const GlobalValue *, 32> kernels;
+  for (const DeviceGroup &group : groups)
+    if (group.isKernel())
+      kernels.insert(module.getFunction(group.name));
+  ValueToValueMapTy map;
+  std::unique_ptr<Module> result = CloneModule(module, map, [&](const GlobalValue *value) {
+    return isa<GlobalVariable>(value) || kernels.contains(value);
+  });
+  std::vector<std::string> names = kernelNames(groups);
+  size_t next = 0;
+  for (const DeviceGroup &group : groups)
+    if (group.isKernel())
+      makeKernel(*result->getFunction(group.name), names[next++], device);
+  // Debug locations are for the host; PTX would become a debug build.
+  StripDebugInfo(*result);
+  eraseUnused(*result);
+  for (const DeviceGroup &group : groups)
+    if (group.isKernel())
+      module.getFunction(group.name)->deleteBody();
+  eraseUnused(module);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// On the host
+//===----------------------------------------------------------------------===//
+
+static std::optional<EmulatedRegister> registerOf(Intrinsic::ID id) {
+  switch (id) {
+  case Intrinsic::nvvm_read_ptx_sreg_tid_x:
+    return EmulatedRegister::Thread;
+  case Intrinsic::nvvm_read_ptx_sreg_ctaid_x:
+    return EmulatedRegister::Block;
+  case Intrinsic::nvvm_read_ptx_sreg_ntid_x:
+    return EmulatedRegister::BlockThreads;
+  case Intrinsic::nvvm_read_ptx_sreg_nctaid_x:
+    return EmulatedRegister::Blocks;
+  default:
+    return std::nullopt;
+  }
+}
+
+static void replaceIntrinsics(Module &module) {
+  LLVMContext &context = module.getContext();
+  Type *word = Type::getInt32Ty(context);
+  FunctionCallee readRegister = module.getOrInsertFunction("burin_emu_register", word, word);
+  FunctionCallee barrier =
+      module.getOrInsertFunction("burin_emu_barrier", Type::getVoidTy(context), word);
+  cast<Function>(barrier.getCallee())->addFnAttr(Attribute::NoDuplicate);
+  unsigned sites = 0;
+  for (Function &function : module)
+    for (Instruction &instruction : make_early_inc_range(instructions(function))) {
+      auto *call = dyn_cast<IntrinsicInst>(&instruction);
+      if (!call)
+        continue;
+      IRBuilder<> builder(call);
+      if (auto which = registerOf(call->getIntrinsicID())) {
+        Value *value =
+            builder.CreateCall(readRegister, builder.getInt32(static_cast<unsigned>(*which)));
+        call->replaceAllUsesWith(value);
+        call->eraseFromParent();
+      } else if (call->getIntrinsicID() == Intrinsic::nvvm_barrier0) {
+        builder.CreateCall(barrier, builder.getInt32(sites++));
+        call->eraseFromParent();
+      }
+    }
+}
+
+/// `void k.emulated(ptr parameters)`.
+static void addTrampoline(Function &kernel) {
+  Module &module = *kernel.getParent();
+  LLVMContext &context = module.getContext();
+  auto *pointer = PointerType::getUnqual(context);
+  auto *function =
+      Function::Create(FunctionType::get(Type::getVoidTy(context), pointer, false),
+                       GlobalValue::ExternalLinkage, kernel.getName() + ".emulated", module);
+  IRBuilder<> builder(BasicBlock::Create(context, "", function));
+  SmallVector<Value *> arguments;
+  for (Argument &argument : kernel.args()) {
+    Value *where =
+        builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(pointer, function->getArg(0),
+                                                                       argument.getArgNo()));
+    arguments.push_back(builder.CreateLoad(argument.getType(), where));
+  }
+  builder.CreateCall(&kernel, arguments);
+  builder.CreateRetVoid();
+}
+
+/// The blocks' memory: one copy, as blocks run after each other.
+static void listSharedMemory(Module &module) {
+  LLVMContext &context = module.getContext();
+  auto *pointer = PointerType::getUnqual(context);
+  auto *size = Type::getInt64Ty(context);
+  auto *entry = StructType::get(pointer, size);
+  std::vector<Constant *> entries;
+  for (GlobalVariable &global : module.globals()) {
+    if (global.getAddressSpace() != 3)
+      continue;
+    global.setInitializer(Constant::getNullValue(global.getValueType()));
+    entries.push_back(ConstantStruct::get(
+        entry,
+        {ConstantExpr::getAddrSpaceCast(&global, pointer),
+         ConstantInt::get(size, module.getDataLayout().getTypeAllocSize(global.getValueType()))}));
+  }
+  entries.push_back(Constant::getNullValue(entry));
+  auto *type = ArrayType::get(entry, entries.size());
+  new GlobalVariable(module, type, /*isConstant=*/true, GlobalValue::ExternalLinkage,
+                     ConstantArray::get(type, entries), "burin_emu_shared");
+}
+
+std::unique_ptr<Module> emulatedForm(const Module &device) {
+  std::unique_ptr<Module> module = CloneModule(device);
+  SmallVector<Function *> kernels;
+  for (Function &function : *module) {
+    if (function.getCallingConv() == CallingConv::PTX_Kernel) {
+      function.setCallingConv(CallingConv::C);
+      kernels.push_back(&function);
+    }
+    function.removeFnAttr("target-cpu");
+    function.removeFnAttr("target-features");
+  }
+  if (NamedMDNode *annotations = module->getNamedMetadata("nvvm.annotations"))
+    module->eraseNamedMetadata(annotations);
+  replaceIntrinsics(*module);
+  listSharedMemory(*module);
+  for (Function *kernel : kernels)
+    addTrampoline(*kernel);
+  return module;
+}
+
+} // namespace burin
