@@ -117,7 +117,7 @@ struct GroupInfo {
   uint64_t bytesRead = 0;
   uint64_t bytesWritten = 0;
   /// GPU targets: why the group runs on the host; empty for a kernel.
-  std::string hostReason;
+  std::string hostReason = {};
 };
 
 /// A buffer in the arena, for the report.
