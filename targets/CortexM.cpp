@@ -7,6 +7,7 @@
 #include "targets/Target.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 
 namespace burin {
@@ -16,6 +17,11 @@ static void initializeArm() {
   LLVMInitializeARMTarget();
   LLVMInitializeARMTargetMC();
   LLVMInitializeARMAsmPrinter();
+  // LLVM 19 scales the step of a strided gather by the element's size twice: Helium reads
+  // wrong addresses. Such loads stay scalar.
+  auto &options = llvm::cl::getRegisteredOptions();
+  if (auto it = options.find("enable-arm-maskedgatscat"); it != options.end())
+    *static_cast<llvm::cl::opt<bool> *>(it->second) = false;
 }
 
 static Target microcontroller(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef triple) {
