@@ -10,8 +10,7 @@
 #include "compiler/driver/DiagnosticPrinter.h"
 #include "compiler/importer/ElementTypes.h"
 #include "compiler/verify/Compare.h"
-#include "compiler/verify/LoadedLibrary.h"
-#include "compiler/verify/ModelRunner.h"
+#include "compiler/verify/Machine.h"
 #include "dialects/nn/interpreter/Interpreter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -75,25 +74,23 @@ static Outcome runCompiled(ModuleOp module, ArrayRef<nn::Tensor> inputs,
   if (failed(compilation.compileToObject()))
     return {Verdict::Skipped, firstError(diagnostics, "the compiler failed without a message")};
 
-  auto library = verify::LoadedLibrary::link("opcase", compilation.takeObjects());
-  if (!library)
-    return {Verdict::Failed, "link: " + llvm::toString(library.takeError())};
-  std::vector<onnx::TensorData> arguments, hints;
+  auto machine = verify::makeMachine(compilation, *findTarget(options.target), {});
+  if (!machine)
+    return {Verdict::Failed, "link: " + llvm::toString(machine.takeError())};
+  verify::DataSet set;
   for (const nn::Tensor &input : inputs)
-    arguments.push_back(toData(input));
+    set.inputs.push_back(toData(input));
   for (const nn::Tensor &output : expected)
-    hints.push_back(toData(output));
-  auto runner = verify::ModelRunner::prepare(library->descriptor(), arguments, hints);
-  if (!runner)
-    return {Verdict::Failed, "prepare: " + llvm::toString(runner.takeError())};
-  auto outputs = runner->run();
-  if (!outputs)
-    return {Verdict::Failed, "run: " + llvm::toString(outputs.takeError())};
-  if (outputs->size() != expected.size())
+    set.outputs.push_back(toData(output));
+  auto results = (*machine)->run(set);
+  llvm::Expected<verify::RunResult> &result = results.front();
+  if (!result)
+    return {Verdict::Failed, "run: " + llvm::toString(result.takeError())};
+  if (result->outputs.size() != expected.size())
     return {Verdict::Failed, "the number of results differs"};
-  for (auto [i, output] : llvm::enumerate(*outputs)) {
+  for (auto [i, output] : llvm::enumerate(result->outputs)) {
     auto comparison =
-        verify::compareTensors(output, hints[i], toleranceOf(expected[i].elementType()));
+        verify::compareTensors(output, set.outputs[i], toleranceOf(expected[i].elementType()));
     if (!comparison.matches)
       return {Verdict::Failed, "result " + std::to_string(i) + ": " + comparison.message};
   }

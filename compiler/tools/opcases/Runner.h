@@ -28,8 +28,8 @@ struct Outcome {
   std::string message;
 };
 
-/// Makes the case of `seed`, evaluates it, compiles it and runs the object in
-/// this process (which it may crash), and compares.
+/// Makes the case of `seed`, evaluates it, compiles it and runs the library, in this
+/// process (which it may crash) or in the target's emulator, and compares.
 Outcome runCase(const NamedGenerator &generator, uint64_t seed, const RunOptions &options);
 
 } // namespace burin::opcases
