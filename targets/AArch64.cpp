@@ -44,6 +44,12 @@ Target withDotProducts(Target target) {
   return target;
 }
 
+/// smmla: blocks of two rows and two columns of eight bytes.
+static Target withMatrices(Target target) {
+  target.byteDot.blocks = "llvm.aarch64.neon.smmla.v4i32.v16i8";
+  return target;
+}
+
 /// Linux with another C library, of which a model needs nothing.
 static Target android(Target target) {
   target.triple = "aarch64-unknown-linux-android21";
@@ -53,7 +59,7 @@ static Target android(Target target) {
 std::vector<Target> aarch64Targets() {
   return {neon("aarch64", "generic"),
           withDotProducts(neon("aarch64+dotprod", "generic", "+dotprod")),
-          withDotProducts(neon("aarch64+i8mm", "generic", "+dotprod,+i8mm")),
+          withMatrices(withDotProducts(neon("aarch64+i8mm", "generic", "+dotprod,+i8mm"))),
           neon("raspberrypi4", "cortex-a72"),
           withDotProducts(neon("raspberrypi5", "cortex-a76")),
           android(neon("aarch64-android", "generic"))};

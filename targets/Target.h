@@ -42,6 +42,9 @@ struct ByteDot {
   std::vector<std::pair<unsigned, std::string>> intrinsics;
   /// halves: widens bytes 0 and 2 of a word, as signed and as unsigned ones.
   std::string widenSigned{}, widenUnsigned{};
+  /// s8s8: multiplies two rows of eight bytes by two columns of eight, into four
+  /// lanes (smmla); empty: none.
+  std::string blocks{};
 };
 
 /// How `burin verify` runs a library of the target, on this or any machine.

@@ -25,10 +25,53 @@ ProductTile::ProductTile(KernelEmitter &e, const ProductForm &form, int64_t heig
       sumType(form.isFloat() ? Type(e.b.getF32Type()) : Type(e.b.getI32Type())) {}
 
 SmallVector<Value> ProductTile::zeros() {
+  if (isBlocked())
+    return SmallVector<Value>((height + 1) / 2 * used * 2, e.zeros(lanes, sumType));
   return SmallVector<Value>(height * used, e.zeros(lanes, sumType));
 }
 
+/// The last row stands in for the one that a pair lacks.
+SmallVector<Value> ProductTile::stepOfBlocks(ValueRange sums, Value weights, Left left) {
+  OpBuilder &b = e.b;
+  SmallVector<Value> next, columns, rows;
+  for (int64_t pair = 0; pair < 2 * used; ++pair)
+    columns.push_back(
+        e.loadVector(form.weights.memory, e.add(weights, pair * 2 * g), 2 * g, 2 * g));
+  for (int64_t r = 0; r < height; ++r)
+    rows.push_back(left(r));
+  if (height % 2)
+    rows.push_back(rows.back());
+  auto sum = sums.begin();
+  for (size_t r = 0; r < rows.size(); r += 2) {
+    Value words = e.zeros(2, rows[r].getType());
+    for (int64_t i = 0; i < 2; ++i)
+      words = b.create<vector::InsertOp>(e.loc, rows[r + i], words, ArrayRef<int64_t>(i));
+    Value bytes =
+        b.create<vector::BitCastOp>(e.loc, e.vectorType(2 * g, b.getI8Type()), flipSigns(words));
+    for (Value pair : columns) {
+      next.push_back(call((*sum).getType(), {*sum, bytes, pair}));
+      ++sum;
+    }
+  }
+  return next;
+}
+
+/// From blocks to `used` vectors per row.
+SmallVector<Value> ProductTile::rowsOfBlocks(ValueRange sums) {
+  SmallVector<Value> rows;
+  for (int64_t r = 0; r < height; ++r)
+    for (int64_t v = 0; v < used; ++v) {
+      ValueRange blocks = sums.slice(r / 2 * 2 * used + 2 * v, 2);
+      int64_t first = r % 2 * 2;
+      rows.push_back(e.b.create<vector::ShuffleOp>(
+          e.loc, blocks[0], blocks[1], ArrayRef<int64_t>{first, first + 1, first + 4, first + 5}));
+    }
+  return rows;
+}
+
 SmallVector<Value> ProductTile::step(ValueRange sums, Value weights, Left left) {
+  if (isBlocked())
+    return stepOfBlocks(sums, weights, left);
   SmallVector<Value> next(sums), row;
   for (int64_t v = 0; v < used; ++v)
     row.push_back(loadWeights(e.add(weights, v * lanes * g)));
@@ -43,7 +86,7 @@ SmallVector<Value> ProductTile::step(ValueRange sums, Value weights, Left left) 
 SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
                                     int64_t depth) {
   int64_t groups = depth / g;
-  bool byLane = form.byLane && lanes > 1 && groups >= lanes;
+  bool byLane = form.byLane && !isBlocked() && lanes > 1 && groups >= lanes;
   int64_t unroll = byLane ? lanes : unrollOf(lanes), whole = groups - groups % unroll;
   auto weightsAt = [&](Value q) { return e.add(weights, e.mul(q, form.nr * g)); };
   auto at = [&](ValueRange values, Value q, int64_t valid) {
@@ -101,6 +144,7 @@ Value ProductTile::loadWeights(Value at) {
   case Dot::u8s8:
     return e.b.create<vector::BitCastOp>(e.loc, e.vectorType(lanes, e.b.getI32Type()), stored);
   case Dot::s8s8:
+  case Dot::blocks:
     return stored;
   case Dot::halves: {
     Type word = e.vectorType(1, e.b.getI32Type());
@@ -132,6 +176,8 @@ Value ProductTile::splatGroup(Value bytes) {
   Type group = b.getIntegerType(g * 8);
   Value word = b.create<vector::BitCastOp>(e.loc, e.vectorType(1, group), bytes);
   word = b.create<vector::ExtractOp>(e.loc, word, ArrayRef<int64_t>(0));
+  if (isBlocked())
+    return word;
   // A load into all lanes folds into the flip.
   return asOperand(flipSigns(splat(word)));
 }
@@ -199,6 +245,8 @@ Value ProductTile::multiplyAdd(Value left, Value weights, Value sum) {
     return e.b.create<arith::AddIOp>(e.loc, sum, call(sum.getType(), {left, weights}));
   case Dot::u8s8:
     return call(sum.getType(), {sum, left, weights});
+  case Dot::blocks: // has a step of its own
+    break;
   case Dot::s8s8: // commutes; the lane is the last operand
     return call(sum.getType(), {sum, weights, left});
   case Dot::halves: {
@@ -228,9 +276,10 @@ SmallVector<Value> ProductTile::loadSums(Value at) {
 void ProductTile::finish(ValueRange sums, ArrayRef<Value> undo, Value panel,
                          function_ref<SmallVector<Value>(int64_t, Value)> indexOf) {
   Value column = e.mul(panel, form.nr);
+  SmallVector<Value> rows = isBlocked() ? rowsOfBlocks(sums) : SmallVector<Value>(sums);
   for (int64_t r = 0; r < height; ++r)
     for (int64_t v = 0; v < used; ++v) {
-      Value sum = sums[r * used + v];
+      Value sum = rows[r * used + v];
       if (!undo.empty())
         sum = e.b.create<arith::AddIOp>(e.loc, sum, undo[v]);
       e.finish(sum, indexOf(r, e.add(column, v * lanes)), std::min(lanes, columns - v * lanes));

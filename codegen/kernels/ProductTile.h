@@ -72,6 +72,12 @@ private:
   /// One group of elements from each row times a packed row of weights.
   llvm::SmallVector<mlir::Value> step(mlir::ValueRange sums, mlir::Value weights, Left left);
   mlir::Value loadWeights(mlir::Value at);
+  /// Whether sums are blocks of two rows and two columns.
+  bool isBlocked() const { return form.dot == kernel::Dot::blocks; }
+  /// step() and finish() where they are.
+  llvm::SmallVector<mlir::Value> stepOfBlocks(mlir::ValueRange sums, mlir::Value weights,
+                                              Left left);
+  llvm::SmallVector<mlir::Value> rowsOfBlocks(mlir::ValueRange sums);
   /// The first `valid` elements of a group on the left, in all lanes, as the dot
   /// product takes them.
   mlir::Value loadLeft(mlir::Value at, int64_t valid);

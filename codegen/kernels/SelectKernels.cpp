@@ -60,10 +60,14 @@ Tile chooseTile(const Target &target, const RegisterTile &tile, int64_t rows, in
   return {rows == 1 ? 1 : static_cast<int64_t>(tile.rows), vectors * lanes, lanes};
 }
 
-/// The best way to add up products of bytes in vectors of `lanes`, with the
+/// The best way to add up runs of `depth` products of bytes in a tile, with the
 /// intrinsic for it.
-std::pair<kernel::Dot, StringRef> chooseDot(const Target &target, int64_t lanes) {
+std::pair<kernel::Dot, StringRef> chooseDot(const Target &target, const Tile &tile, int64_t depth) {
   kernel::Dot dot = kernel::Dot::plain;
+  int64_t lanes = tile.lanes;
+  if (!target.byteDot.blocks.empty() && lanes == 4 && tile.mr > 1 &&
+      depth >= kernel::productsPerLane(kernel::Dot::blocks))
+    return {kernel::Dot::blocks, target.byteDot.blocks};
   switch (target.byteDot.kind) {
   case ByteDot::none:
     return {dot, ""};
@@ -236,7 +240,8 @@ private:
     result.zero = xZero;
     IntegerWeights integers(weights, order, wZeros);
     if (integers.fitsByte()) {
-      auto [dot, intrinsic] = chooseDot(target, result.tile.lanes);
+      auto [dot, intrinsic] =
+          chooseDot(target, result.tile, joined ? order.taps * order.depth : order.depth);
       result.dot = dot;
       if (!intrinsic.empty())
         result.intrinsic = builder.getStringAttr(intrinsic);

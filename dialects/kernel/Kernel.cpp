@@ -42,13 +42,16 @@ int64_t burin::kernel::productsPerLane(Dot dot) {
   case Dot::s8s8:
   case Dot::halves:
     return 4;
+  case Dot::blocks:
+    return 8;
   }
   llvm_unreachable("every case returns");
 }
 
 bool burin::kernel::flipsSign(Dot dot, Type x) {
   bool isUnsigned = getElementTypeOrSelf(x).isUnsignedInteger();
-  return (dot == Dot::u8s8 && !isUnsigned) || (dot == Dot::s8s8 && isUnsigned);
+  bool takesSigned = dot == Dot::s8s8 || dot == Dot::blocks;
+  return (dot == Dot::u8s8 && !isUnsigned) || (takesSigned && isUnsigned);
 }
 
 int64_t burin::kernel::leftOffset(Dot dot, Type x, int64_t xZero) {

@@ -42,7 +42,10 @@ def Kernel_Dot : I32EnumAttr<"Dot", "how products of bytes are added up", [
   I32EnumAttrCase<"s8s8", 3>,
   // Words of four bytes, widened to two words of two i16, each pair of products
   // added to one i32 (smlad); g = 4, one lane.
-  I32EnumAttrCase<"halves", 4>]> {
+  I32EnumAttrCase<"halves", 4>,
+  // Two rows of eight s8 times two columns of eight, each pair of row and column added
+  // to one of four lanes (smmla); g = 8, four lanes.
+  I32EnumAttrCase<"blocks", 5>]> {
   let cppNamespace = "::burin::kernel";
   let genSpecializedAttr = 0;
 }
