@@ -13,7 +13,8 @@ packages=(
   qemu-user qemu-system-arm qemu-system-misc gcc-arm-none-eabi
 )
 # Other systems' linkers and hosts. Tests that need one are skipped where it is missing.
-optional=(nodejs wine wine64 gcc-mingw-w64-x86-64 chromium libc6-dev-arm64-cross)
+optional=(nodejs wine wine64 gcc-mingw-w64-x86-64 chromium
+  libc6-dev-arm64-cross libgcc-12-dev-arm64-cross)
 is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }

@@ -89,6 +89,31 @@ step_examples() {
   touch build/moved/bin/burin
   output=$(cmake --build "$made") || return 1
   [[ $output == *'Compiling digits.onnx'* ]] || { echo "not built again: $output" && return 1; }
+  example_raspberrypi && example_browser
+}
+# Examples for other machines, with what is installed to run them.
+example_raspberrypi() {
+  local built=build/examples/raspberrypi
+  [ -e /usr/aarch64-linux-gnu/lib/libc.so ] && command -v qemu-aarch64 >/dev/null ||
+    { skip raspberrypi "libc6-dev-arm64-cross or qemu-aarch64" && return 0; }
+  cmake -S examples/raspberrypi -B "$built" -G Ninja -DCMAKE_PREFIX_PATH="$PWD/build/moved" \
+    --toolchain "$PWD/examples/raspberrypi/aarch64-linux.cmake" >/dev/null &&
+    cmake --build "$built" && ctest --test-dir "$built" --verbose
+}
+example_browser() {
+  local folder=build/examples/browser
+  examples/browser/build.sh build/moved "$folder" || return 1
+  command -v node >/dev/null || { skip browser node && return 0; }
+  node examples/browser/test.mjs "$folder" "$logs/browser.png"
+  case $? in
+  0) ;;
+  77) skipped=$((skipped + 1)) ;;
+  *) return 1 ;;
+  esac
+}
+skip() {
+  echo "skipped $1: $2 is not installed"
+  skipped=$((skipped + 1))
 }
 step_asserts() {
   rm -f "$logs/asserts.xml"

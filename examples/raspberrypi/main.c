@@ -24,7 +24,7 @@ static const Picture pictures[] = {
     {8, "aaoqiaaaaaqeniiaaamhmofaaaepqfaaaaaooaaaaaiklcaaaanamdaaaaopmbaa"},
     {9, "aaclneaaabnhipaaaglafnaaajhcooaaadopipbaaaaaalfaaalhakhaaaekppda"},
 };
-enum { kPictures = sizeof(pictures) / sizeof(pictures[0]), kRounds = 200 };
+enum { kPictures = sizeof(pictures) / sizeof(pictures[0]), kRounds = 20 };
 
 static alignas(DIGITS_ARENA_ALIGN) unsigned char arena[DIGITS_ARENA_BYTES];
 static alignas(DIGITS_INT8_ARENA_ALIGN) unsigned char arenaInt8[DIGITS_INT8_ARENA_BYTES];
