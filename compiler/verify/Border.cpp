@@ -189,8 +189,8 @@ std::vector<DescriptorTensor> InterfaceDescriptor::tensors(ArrayRef<TensorInfo> 
   return result;
 }
 
-InterfaceDescriptor::InterfaceDescriptor(const ModelInterface &model)
-    : inputs(tensors(model.inputs)), outputs(tensors(model.outputs)) {
+InterfaceDescriptor::InterfaceDescriptor(ModelInterface given)
+    : model(std::move(given)), inputs(tensors(model.inputs)), outputs(tensors(model.outputs)) {
   for (const SymbolInfo &symbol : model.symbols)
     symbols.push_back(
         {symbol.name.c_str(), symbol.identifier.c_str(), symbol.lo, symbol.hi.value_or(-1)});

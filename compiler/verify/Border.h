@@ -53,12 +53,15 @@ llvm::Expected<int64_t> outputCapacity(const object::DescriptorTensor &tensor,
 /// compiler knows. Its functions are null.
 class InterfaceDescriptor {
 public:
-  explicit InterfaceDescriptor(const object::ModelInterface &model);
+  explicit InterfaceDescriptor(object::ModelInterface model);
+  InterfaceDescriptor(const InterfaceDescriptor &) = delete;
+  InterfaceDescriptor &operator=(const InterfaceDescriptor &) = delete;
   const object::Descriptor &descriptor() const { return value; }
 
 private:
   std::vector<object::DescriptorTensor> tensors(llvm::ArrayRef<object::TensorInfo> list);
 
+  object::ModelInterface model; ///< holds the names
   object::Descriptor value{};
   std::deque<std::vector<object::DescriptorDim>> dims;
   std::vector<object::DescriptorTensor> inputs, outputs;

@@ -6,8 +6,6 @@
 
 #include "compiler/verify/EmulatedMachine.h"
 
-#include "codegen/llvm/EmitObject.h"
-#include "compiler/verify/Harness.h"
 #include "compiler/verify/ProcessPool.h"
 
 #include "llvm/Support/EndianStream.h"
@@ -55,11 +53,14 @@ static std::string inFolder(StringRef folder, const llvm::Twine &file) {
 
 Error EmulatedMachine::check(const Target &target) { return Harness::find(target).takeError(); }
 
-Expected<std::unique_ptr<Machine>> EmulatedMachine::make(Compilation &compilation,
-                                                         const Target &target,
-                                                         const MachineOptions &options) {
+Expected<std::unique_ptr<EmulatedMachine>>
+EmulatedMachine::start(const object::ModelInterface &model, const Target &target,
+                       const MachineOptions &options) {
+  Expected<Harness> harness = Harness::find(target);
+  if (!harness)
+    return harness.takeError();
   std::unique_ptr<EmulatedMachine> machine(
-      new EmulatedMachine(compilation.interface(), target, options));
+      new EmulatedMachine(model, std::move(*harness), target, options));
   llvm::SmallString<128> prefix(options.scratch), folder;
   if (prefix.empty())
     llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, prefix);
@@ -67,25 +68,41 @@ Expected<std::unique_ptr<Machine>> EmulatedMachine::make(Compilation &compilatio
   if (std::error_code error = fs::createUniqueDirectory(prefix, folder))
     return fail("cannot make a temporary folder: {}", error.message());
   machine->folder = folder.str().str();
-  if (Error error = machine->link(compilation))
-    return std::move(error);
+  machine->program = inFolder(machine->folder, "program");
   return machine;
+}
+
+Expected<std::unique_ptr<Machine>> EmulatedMachine::make(Compilation &compilation,
+                                                         const Target &target,
+                                                         const MachineOptions &options) {
+  auto machine = start(compilation.interface(), target, options);
+  if (!machine)
+    return machine.takeError();
+  const std::string &name = compilation.interface().name, &folder = (*machine)->folder;
+  if (failed(compilation.write(Emit::Library, folder)))
+    return fail("the library cannot be written");
+  std::string library = inFolder(folder, "lib" + name + ".a");
+  if (Error error = (*machine)->harness.link(name, library, folder, (*machine)->program))
+    return std::move(error);
+  return std::move(*machine);
+}
+
+Expected<std::unique_ptr<Machine>> EmulatedMachine::make(const object::ModelInterface &model,
+                                                         ArrayRef<std::string> library,
+                                                         const Target &target,
+                                                         const MachineOptions &options) {
+  auto machine = start(model, target, options);
+  if (!machine)
+    return machine.takeError();
+  EmulatedMachine &self = **machine;
+  if (Error error = self.harness.link(model.name, library, self.folder, self.program))
+    return std::move(error);
+  return std::move(*machine);
 }
 
 EmulatedMachine::~EmulatedMachine() {
   if (!folder.empty())
     fs::remove_directories(folder);
-}
-
-Error EmulatedMachine::link(Compilation &compilation) {
-  Expected<Harness> harness = Harness::find(target);
-  if (!harness)
-    return harness.takeError();
-  if (failed(compilation.write(Emit::Library, folder)))
-    return fail("the library cannot be written");
-  program = inFolder(folder, "program");
-  std::string name = compilation.interface().name;
-  return harness->link(name, inFolder(folder, "lib" + name + ".a"), folder, program);
 }
 
 //===----------------------------------------------------------------------===//
@@ -277,14 +294,9 @@ std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
     file.clear_error();
   }
   if (trouble.empty()) {
-    auto harness = Harness::find(target);
-    if (!harness) {
-      trouble = llvm::toString(harness.takeError());
-    } else {
-      ChildResult child = runProgram(harness->command(program), folder, timeoutSeconds);
-      if (child.end != ChildResult::End::Exited || child.code != 0)
-        trouble = "the emulator " + child.explain();
-    }
+    ChildResult child = runProgram(harness.command(program), folder, timeoutSeconds);
+    if (child.end != ChildResult::End::Exited || child.code != 0)
+      trouble = "the emulator " + child.explain();
   }
   auto response = llvm::MemoryBuffer::getFile(responsePath, /*IsText=*/false,
                                               /*RequiresNullTerminator=*/false);

@@ -12,6 +12,7 @@
 #define BURIN_COMPILER_VERIFY_EMULATEDMACHINE_H
 
 #include "compiler/verify/Border.h"
+#include "compiler/verify/Harness.h"
 #include "compiler/verify/Machine.h"
 
 namespace burin::verify {
@@ -22,6 +23,11 @@ public:
   static llvm::Error check(const Target &target);
   static llvm::Expected<std::unique_ptr<Machine>>
   make(Compilation &compilation, const Target &target, const MachineOptions &options);
+  /// With objects or archives that hold the model.
+  static llvm::Expected<std::unique_ptr<Machine>> make(const object::ModelInterface &model,
+                                                       llvm::ArrayRef<std::string> library,
+                                                       const Target &target,
+                                                       const MachineOptions &options);
 
   ~EmulatedMachine() override;
 
@@ -29,14 +35,17 @@ public:
   size_t setsAtOnce() const override { return target.runner.setsAtOnce; }
 
 private:
-  EmulatedMachine(const object::ModelInterface &model, const Target &target,
+  EmulatedMachine(const object::ModelInterface &model, Harness harness, const Target &target,
                   const MachineOptions &options)
-      : model(model), target(target), timeoutSeconds(options.timeoutSeconds) {}
+      : model(model), harness(std::move(harness)), target(target),
+        timeoutSeconds(options.timeoutSeconds) {}
 
-  llvm::Error link(Compilation &compilation);
-  llvm::Error writeRequest(llvm::ArrayRef<const DataSet *> sets);
+  /// A machine with its folder, before it has a program.
+  static llvm::Expected<std::unique_ptr<EmulatedMachine>>
+  start(const object::ModelInterface &model, const Target &target, const MachineOptions &options);
 
   InterfaceDescriptor model;
+  Harness harness;
   const Target &target;
   double timeoutSeconds;
   std::string folder, program; ///< the folder goes with this object

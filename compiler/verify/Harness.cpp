@@ -110,7 +110,7 @@ std::string Harness::filled(StringRef argument, StringRef program) const {
   return text;
 }
 
-Error Harness::link(StringRef name, const std::string &library, const std::string &scratch,
+Error Harness::link(StringRef name, ArrayRef<std::string> library, const std::string &scratch,
                     const std::string &program) const {
   SmallString<128> pointer(scratch);
   path::append(pointer, "model.o");
@@ -121,7 +121,7 @@ Error Harness::link(StringRef name, const std::string &library, const std::strin
     command.push_back(filled(argument, program));
   llvm::append_range(command, objects);
   command.push_back(pointer.str().str());
-  command.push_back(library);
+  llvm::append_range(command, library);
   ChildResult child = runProgram(command, scratch, kLinkSeconds);
   if (child.end == ChildResult::End::Exited && child.code == 0)
     return Error::success();

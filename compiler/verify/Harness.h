@@ -19,10 +19,10 @@ public:
   /// Fails where the target has no runner, or a tool or the harness is not installed.
   static llvm::Expected<Harness> find(const Target &target);
 
-  /// Links `library` (an archive with the model `name`) with the harness to `program`;
-  /// makes files of its own in `folder`.
-  llvm::Error link(llvm::StringRef name, const std::string &library, const std::string &folder,
-                   const std::string &program) const;
+  /// Links `library` (an archive or objects with the model `name`) with the harness to
+  /// `program`; makes files of its own in `folder`.
+  llvm::Error link(llvm::StringRef name, llvm::ArrayRef<std::string> library,
+                   const std::string &folder, const std::string &program) const;
   /// What to execute: a path and its arguments.
   std::vector<std::string> command(const std::string &program) const;
 

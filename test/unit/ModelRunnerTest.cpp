@@ -9,6 +9,7 @@
 #include "compiler/verify/ModelRunner.h"
 #include "codegen/object/WeightsObject.h"
 #include "compiler/verify/Border.h"
+#include "compiler/verify/EmulatedMachine.h"
 #include "compiler/verify/GeneratedInputs.h"
 #include "compiler/verify/LoadedLibrary.h"
 #include "test/unit/ObjectTestSupport.h"
@@ -62,6 +63,7 @@ int toy_run(const struct io *io, void *arena) {
   case 103: ((float *)io->x)[1] = 7; break;
   case 104: return 3;
   case 105: io->found_shape[0] = 1 << 30; break;
+  case 106: __builtin_trap();
   }
 #ifdef IMPORT
   io->y[0] = expf(io->y[0]);
@@ -90,9 +92,8 @@ static ModelInterface toyModel() {
   return model;
 }
 
-/// Compiles the library and links it into this process.
-static llvm::Expected<LoadedLibrary> loadToy(std::vector<std::string> flags = {}) {
-  TempFolder folder;
+/// Compiles the library to the objects `toy.o` and `weights.o`.
+static void compileToy(const TempFolder &folder, std::vector<std::string> flags = {}) {
   writeFile(folder / "toy.c", kSource);
   std::vector<std::string> command = {"clang",      "-O1", "-fPIC",           "-S",
                                       "-emit-llvm", "-o",  folder / "toy.ll", folder / "toy.c"};
@@ -117,6 +118,12 @@ static llvm::Expected<LoadedLibrary> loadToy(std::vector<std::string> flags = {}
         "toy_w0", 64, {reinterpret_cast<const char *>(weights), sizeof(weights)}};
     REQUIRE(messageOf(writeWeightsObject(file, ObjectFormat(), "toy", constant)) == "");
   }
+}
+
+/// Compiles the library and links it into this process.
+static llvm::Expected<LoadedLibrary> loadToy(std::vector<std::string> flags = {}) {
+  TempFolder folder;
+  compileToy(folder, std::move(flags));
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
   for (const char *name : {"toy.o", "weights.o"})
     objects.push_back(std::move(*llvm::MemoryBuffer::getFile(folder / name)));
@@ -192,6 +199,61 @@ TEST_CASE("a library runs by its descriptor", "[verify]") {
         "input \"x\": the data is float[3], the model wants rank 2");
   CHECK(prepare({data<double>(kDouble, {1, 3}, {1, 2, 3}), p}) ==
         "input \"x\": the data is double[1, 3], the model wants float");
+}
+
+TEST_CASE("the harness finds what a library does wrong", "[verify]") {
+  TempFolder folder;
+  compileToy(folder);
+  Target target = *findTarget("x86-64");
+  if (!runsInProcess(target))
+    return;
+  // Without an emulator, as a program of its own.
+  target.runner.command = {"{program}"};
+  target.runner.guardBytes = 64;
+  auto machine =
+      EmulatedMachine::make(toyModel(), {folder / "toy.o", folder / "weights.o"}, target, {});
+  REQUIRE(messageOf(machine.takeError()) == "");
+  std::vector<DataSet> sets;
+  for (std::vector<float> x : std::vector<std::vector<float>>{{1, 2, 3, -4, -5, -6},
+                                                              {101, 0, 0},
+                                                              {102, 0, 0},
+                                                              {103, 0, 0},
+                                                              {104, 0, 0},
+                                                              {105, 0, 0},
+                                                              std::vector<float>(27),
+                                                              {7, 8, 9},
+                                                              {106, 0, 0},
+                                                              {1, 2, 3}}) {
+    int64_t rows = static_cast<int64_t>(x.size()) / 3;
+    sets.push_back(
+        {"",
+         {data<float>(kFloat, {rows, 3}, std::move(x)), data<int8_t>(kInt4, {3}, {-8, 7, -1})},
+         {}});
+  }
+  std::vector<llvm::Expected<RunResult>> results = (*machine)->run(sets);
+  REQUIRE(results.size() == sets.size());
+  for (size_t good : {0, 7}) {
+    REQUIRE(messageOf(results[good].takeError()) == "");
+    const std::vector<TensorData> &outputs = results[good]->outputs;
+    REQUIRE(outputs.size() == 3);
+    float y;
+    std::memcpy(&y, outputs[0].bytes, sizeof(y));
+    CHECK(y == (good ? 24.5f : 6.5f));
+    CHECK(results[good]->arenaBytes == (good ? 8 : 16));
+    CHECK(outputs[1].dims == std::vector<int64_t>{3});
+    CHECK(static_cast<int8_t>(outputs[1].bytes[0]) == -8);
+    CHECK(outputs[2].dims == std::vector<int64_t>{1});
+  }
+  auto error = [&](size_t i) { return messageOf(results[i].takeError()); };
+  CHECK(error(1) == "the code wrote outside of output y: byte 4");
+  CHECK(error(2) == "the code wrote outside of the arena: byte -1");
+  CHECK(error(3) == "the code changed input x");
+  CHECK(error(4) == "the library returned 3: a dimension is out of bounds");
+  CHECK(error(5) == "output \"found\": the library reports the shape int64[1073741824]");
+  CHECK(error(6) == "input \"x\": dimension N is 9, the library takes 1..8");
+  // A crash takes along what comes after it, nothing of what was before.
+  CHECK(error(8) == "the emulator crashed (Illegal instruction)");
+  CHECK(error(9) == "the emulator crashed (Illegal instruction)");
 }
 
 TEST_CASE("a library that needs more than memcpy does not load", "[verify]") {
