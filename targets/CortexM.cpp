@@ -34,6 +34,7 @@ static Target microcontroller(llvm::StringRef name, llvm::StringRef cpu, llvm::S
   target.vectorBits = 32;
   target.arenaAlignment = 8;
   target.hardFloat = triple.ends_with("hf");
+  target.hardDouble = false;
   target.hosted = false;
   target.positionIndependent = false;
   target.optimizeForSize = true;
@@ -92,7 +93,7 @@ std::vector<Target> cortexMTargets() {
   helium.vectorBits = 128;
   helium.vectorRegisters = 8;
   helium.arenaAlignment = 16;
-  helium.hasRounding = helium.hasNativeHalf = true;
+  helium.hardDouble = helium.hasRounding = helium.hasNativeHalf = true;
   helium.f32Tile = {2, 8};
   helium.i8Tile = {4, 4};
   targets.push_back(helium);

@@ -28,7 +28,7 @@ static Target microcontroller(llvm::StringRef name, llvm::StringRef features) {
   target.pointerBits = 32;
   target.vectorBits = 32;
   target.arenaAlignment = 8;
-  target.hardFloat = false;
+  target.hardFloat = target.hardDouble = false;
   target.hosted = false;
   target.positionIndependent = false;
   target.optimizeForSize = true;

@@ -73,7 +73,7 @@ struct Target {
   unsigned vectorBits = 128; ///< widest vector register worth using; 32: none
   unsigned vectorRegisters = 16;
   unsigned arenaAlignment = 64; ///< bytes
-  bool hardFloat = true;
+  bool hardFloat = true, hardDouble = true;
   bool hasFma = false;
   bool hasNativeHalf = false; ///< f16 <-> f32 conversions in hardware
   bool hasRounding = false;   ///< floor, ceil, trunc, rint in hardware

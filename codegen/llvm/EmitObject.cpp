@@ -18,6 +18,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/IPO/Internalize.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
 
@@ -38,13 +40,8 @@ std::string findRuntimeBitcode(const Target &target) {
   return findInstalled("runtime/" + target.runtimeFolder + "/burin_rt.bc");
 }
 
-/// Links the runtime functions that the module refers to, as internal ones.
-static Error linkRuntime(Module &module, const Target &target, const EmitOptions &options) {
-  bool needed = any_of(module, [](const Function &function) {
-    return function.isDeclaration() && function.getName().starts_with(kRuntimePrefix);
-  });
-  if (!needed)
-    return Error::success();
+/// Links what the module declares and the runtime library has, as internal functions.
+static Error linkDeclared(Module &module, const Target &target, const EmitOptions &options) {
   std::string path =
       options.runtimeBitcode.empty() ? findRuntimeBitcode(target) : options.runtimeBitcode;
   auto buffer = MemoryBuffer::getFile(path);
@@ -62,6 +59,17 @@ static Error linkRuntime(Module &module, const Target &target, const EmitOptions
   };
   if (Linker::linkModules(module, std::move(*runtime), Linker::LinkOnlyNeeded, internalize))
     return createStringError(inconvertibleErrorCode(), "cannot link the runtime library " + path);
+  return Error::success();
+}
+
+static Error linkRuntime(Module &module, const Target &target, const EmitOptions &options) {
+  bool needed = any_of(module, [](const Function &function) {
+    return function.isDeclaration() && function.getName().starts_with(kRuntimePrefix);
+  });
+  if (!needed)
+    return Error::success();
+  if (Error failure = linkDeclared(module, target, options))
+    return failure;
   for (const Function &function : module)
     if (function.isDeclaration() && function.getName().starts_with(kRuntimePrefix) &&
         !function.use_empty())
@@ -152,6 +160,60 @@ static void optimize(Module &module, TargetMachine &machine, const Target &targe
   passes.run(module, modules);
 }
 
+static Expected<SmallVector<char, 0>> generate(Module &module, TargetMachine &machine,
+                                               CodeGenFileType type) {
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream stream(bytes);
+  legacy::PassManager passes;
+  passes.add(new TargetLibraryInfoWrapperPass(libraryInfo(module)));
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+    return createStringError(inconvertibleErrorCode(), "target cannot emit this kind of file");
+  passes.run(module);
+  return bytes;
+}
+
+/// Links the helpers that the code generator calls where an instruction is missing
+/// (runtime-lib/Helpers.c). Which these are is known once code is there, so that
+/// some is made for it; helpers may need helpers.
+static Error linkHelpers(Module &module, TargetMachine &machine, const Target &target,
+                         const EmitOptions &options, bool small) {
+  StringSet<> tried;
+  for (bool grows = true; grows;) {
+    grows = false;
+    std::unique_ptr<Module> trial = CloneModule(module);
+    auto code = generate(*trial, machine, CodeGenFileType::ObjectFile);
+    if (!code)
+      return code.takeError();
+    auto missing = undefinedSymbols(*code);
+    if (!missing)
+      return missing.takeError();
+    auto *type = FunctionType::get(Type::getVoidTy(module.getContext()), false);
+    std::vector<std::string> wanted;
+    for (const std::string &name : *missing)
+      if (!module.getNamedValue(name) && tried.insert(name).second) {
+        module.getOrInsertFunction(name, type);
+        wanted.push_back(name);
+      }
+    if (wanted.empty())
+      return Error::success();
+    if (Error failure = linkDeclared(module, target, options))
+      return failure;
+    SmallVector<GlobalValue *> helpers;
+    for (const std::string &name : wanted) {
+      Function *function = module.getFunction(name);
+      if (function->isDeclaration()) {
+        function->eraseFromParent();
+        continue;
+      }
+      helpers.push_back(function);
+      grows = true;
+    }
+    appendToCompilerUsed(module, helpers);
+    setTargetAttributes(module, target, small);
+  }
+  return Error::success();
+}
+
 Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
                                           const EmitOptions &options) {
   static constexpr CodeGenOptLevel kLevels[] = {CodeGenOptLevel::None, CodeGenOptLevel::Less,
@@ -174,23 +236,20 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
     return std::move(failure);
   addStackProbe(module, target);
   optimize(module, *machine, target, options.optLevel, small);
+  // No operating system, no compiler's library either.
+  if (!target.hosted)
+    if (Error failure = linkHelpers(module, *machine, target, options, small))
+      return std::move(failure);
   if (options.beforeBackend)
     options.beforeBackend(module);
-
-  SmallVector<char, 0> bytes;
-  raw_svector_ostream stream(bytes);
   if (options.kind == EmitKind::LLVMIR) {
-    module.print(stream, nullptr);
+    SmallVector<char, 0> bytes;
+    raw_svector_ostream(bytes) << module;
     return bytes;
   }
-  legacy::PassManager passes;
-  passes.add(new TargetLibraryInfoWrapperPass(libraryInfo(module)));
-  CodeGenFileType type = options.kind == EmitKind::Object ? CodeGenFileType::ObjectFile
-                                                          : CodeGenFileType::AssemblyFile;
-  if (machine->addPassesToEmitFile(passes, stream, nullptr, type))
-    return createStringError(inconvertibleErrorCode(), "target cannot emit this kind of file");
-  passes.run(module);
-  return bytes;
+  return generate(module, *machine,
+                  options.kind == EmitKind::Object ? CodeGenFileType::ObjectFile
+                                                   : CodeGenFileType::AssemblyFile);
 }
 
 Expected<std::vector<std::string>> undefinedSymbols(ArrayRef<char> object) {

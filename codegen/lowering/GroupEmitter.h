@@ -34,7 +34,7 @@ struct GroupOptions {
   bool nativeHalf = false, nativeRounding = false;
   /// Width of vector registers; with 32 of them, products keep more rows.
   unsigned vectorBits = 128, vectorRegisters = 16;
-  bool hardFloat = true;
+  bool hardFloat = true, hardDouble = true;
   std::string roundToWord = {}; ///< see Target
   /// The group is a kernel of a GPU with blocks of so many threads: its outermost loops are
   /// spread over all threads of the grid. 0 for code that runs alone.
@@ -42,7 +42,7 @@ struct GroupOptions {
 
   static GroupOptions of(const Target &target) {
     return {target.hasNativeHalf, target.hasRounding, target.vectorBits,  target.vectorRegisters,
-            target.hardFloat,     target.roundToWord, target.blockThreads};
+            target.hardFloat, target.hardDouble, target.roundToWord, target.blockThreads};
   }
 };
 

@@ -112,7 +112,7 @@ void emitNormalize(GroupEmitter &g, nn::NormalizeOp op) {
     });
     Value variance = g.b.create<arith::DivFOp>(g.loc, squares, count);
     variance = g.b.create<arith::AddFOp>(g.loc, variance, k(op.getEpsilon().convertToDouble()));
-    Value deviation = g.b.create<math::SqrtOp>(g.loc, variance);
+    Value deviation = g.scalars.squareRoot(variance);
     Value factor = g.b.create<arith::DivFOp>(g.loc, k(1), deviation);
     rows.each(outer, [&](IndexRef index) {
       Value element = g.b.create<arith::MulFOp>(g.loc, centred(index), factor);

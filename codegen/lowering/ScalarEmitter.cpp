@@ -181,6 +181,13 @@ Value ScalarEmitter::callMath(StringRef name, ValueRange operands) {
   return flat == vector ? result : make<vector::ShapeCastOp>(vector, result);
 }
 
+Value ScalarEmitter::squareRoot(Value x) {
+  bool isDouble = getElementTypeOrSelf(x.getType()).isF64();
+  if (isDouble ? doublesInSoftware : inSoftware)
+    return callMath("sqrt", x);
+  return make<math::SqrtOp>(x);
+}
+
 //===----------------------------------------------------------------------===//
 // Dispatch
 //===----------------------------------------------------------------------===//

@@ -38,9 +38,10 @@ public:
 
   /// How scaled integers round: by the intrinsic `toWord` (see Target), in integers
   /// where floats are made by calls, else in floating point.
-  void setRequantization(llvm::StringRef toWord, bool hardFloat) {
+  void setRequantization(llvm::StringRef toWord, bool hardFloat, bool hardDouble) {
     roundToWord = toWord.str();
     inSoftware = !hardFloat;
+    doublesInSoftware = !hardDouble;
   }
 
   /// The type of a scalar in compute form.
@@ -82,6 +83,8 @@ public:
   /// Calls `burin_rt_<name>_f32` or `_f64` by the type of the operands, per
   /// lane on vectors.
   mlir::Value callMath(llvm::StringRef name, mlir::ValueRange operands);
+  /// By the instruction, or by a function where the target has none.
+  mlir::Value squareRoot(mlir::Value x);
   /// Declares an external function once and returns its symbol.
   mlir::FlatSymbolRefAttr declare(llvm::StringRef name, mlir::FunctionType type);
 
@@ -138,7 +141,7 @@ private:
   mlir::ModuleOp module;
   mlir::Location loc;
   bool nativeHalf;
-  bool nativeRounding = false, inSoftware = false;
+  bool nativeRounding = false, inSoftware = false, doublesInSoftware = false;
   std::string roundToWord;
 };
 

@@ -85,9 +85,9 @@ Value ScalarEmitter::floatUnary(UnaryFn fn, Value x, double alpha, double beta) 
     return select(cmpf(FPred::OGT, x, k(0)), k(1), below);
   }
   case UnaryFn::sqrt:
-    return make<math::SqrtOp>(x);
+    return squareRoot(x);
   case UnaryFn::rsqrt:
-    return make<arith::DivFOp>(k(1), make<math::SqrtOp>(x));
+    return make<arith::DivFOp>(k(1), squareRoot(x));
   case UnaryFn::recip:
     return make<arith::DivFOp>(k(1), x);
   case UnaryFn::relu:

@@ -207,6 +207,10 @@ Expected<std::optional<StackBound>> stackBound(const Module &module, StringRef o
   std::optional<uint64_t> bytes = finder.bound(*function);
   if (!bytes)
     return std::nullopt;
+  // The code generator's own calls, to functions that no instruction here names.
+  for (const Function &helper : module)
+    if (helper.getName().starts_with("__") && !helper.isDeclaration())
+      *bytes += frames.lookup(helper.getName());
   return StackBound{*bytes, finder.chain(*function)};
 }
 
