@@ -51,6 +51,21 @@ bool takesEpilogue(Operation *op) { return isa<ConvOp, MatMulOp, PoolOp, ReduceO
 /// producers may be computed on the fly.
 bool takesProducers(Operation *op) { return isa<ReduceOp>(op); }
 
+unsigned elementBits(Value value) {
+  Type type = getElementTypeOrSelf(value.getType());
+  return type.isIntOrFloat() ? type.getIntOrFloatBitWidth() : 0;
+}
+
+/// Ops that are cheap and make elements wider: the value in front takes less memory.
+bool widens(Operation *op) {
+  return isa<DequantizeOp, CastOp>(op) &&
+         elementBits(op->getResult(0)) > elementBits(op->getOperand(0));
+}
+bool narrows(Operation *op) {
+  return isa<QuantizeOp, RequantizeOp>(op) &&
+         elementBits(op->getResult(0)) < elementBits(op->getOperand(0));
+}
+
 /// Ops that stay in the entry.
 bool staysInEntry(Operation *op) {
   if (auto concat = dyn_cast<ConcatOp>(op))
@@ -95,6 +110,7 @@ private:
       members.insert(&op);
       if (takesEpilogue(&op) || isElementwise(&op)) {
         growForward(members);
+        leaveWidening(members);
         pullProducers(members);
       }
       assigned.insert(members.begin(), members.end());
@@ -138,6 +154,28 @@ private:
     }
   }
 
+  /// A tail that widens elements is computed by its user, where that can.
+  void leaveWidening(Members &members) {
+    while (members.size() > 1 && widens(members.back()) && members.back()->hasOneUse()) {
+      Operation *user = *members.back()->user_begin();
+      if (!takesProducers(user) || assigned.contains(user) ||
+          user->getBlock() != members.back()->getBlock())
+        return;
+      members.pop_back();
+    }
+  }
+
+  /// Whether the narrow value ends an epilogue of its own: two groups then exchange
+  /// bytes instead of words.
+  bool endsEpilogue(Operation *op) {
+    if (!narrows(op))
+      return false;
+    Value space = op->getResult(0);
+    while (op && isElementwise(op) && !assigned.contains(op) && sameSpace(op->getResult(0), space))
+      op = op->getOperand(0).getDefiningOp();
+    return op && takesEpilogue(op) && sameSpace(op->getResult(0), space);
+  }
+
   bool isClosed(const Members &members) {
     return llvm::all_of(members.getArrayRef().drop_back(), [&](Operation *op) {
       return llvm::all_of(op->getUsers(), [&](Operation *user) { return members.contains(user); });
@@ -160,6 +198,8 @@ private:
           continue;
         // A producer runs once per element that its user reads.
         Value space = takesEpilogue(op) ? operand : op->getResult(0);
+        if (endsEpilogue(producer))
+          continue;
         if (isElementwise(producer) && sameSpace(producer->getResult(0), space)) {
           result.insert(producer);
           worklist.push_back(producer);

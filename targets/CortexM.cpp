@@ -37,7 +37,7 @@ static Target microcontroller(llvm::StringRef name, llvm::StringRef cpu, llvm::S
   target.hardDouble = false;
   target.hosted = false;
   target.positionIndependent = false;
-  target.optimizeForSize = true;
+  target.optimizeForSize = target.linksHelpers = true;
   target.hasFma = target.hardFloat;
   // Sums, one word of the left side and of the weights, and addresses fill r0 to r12.
   target.i8Tile = {2, 2};
@@ -94,6 +94,9 @@ std::vector<Target> cortexMTargets() {
   helium.vectorRegisters = 8;
   helium.arenaAlignment = 16;
   helium.hardDouble = helium.hasRounding = helium.hasNativeHalf = true;
+  helium.roundToWord = "llvm.arm.vcvtr";
+  helium.roundsVectors = true;
+  helium.byteDot.kind = ByteDot::across;
   helium.f32Tile = {2, 8};
   helium.i8Tile = {4, 4};
   targets.push_back(helium);

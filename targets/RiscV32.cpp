@@ -31,7 +31,7 @@ static Target microcontroller(llvm::StringRef name, llvm::StringRef features) {
   target.hardFloat = target.hardDouble = false;
   target.hosted = false;
   target.positionIndependent = false;
-  target.optimizeForSize = true;
+  target.optimizeForSize = target.linksHelpers = true;
   target.f32Tile = {1, 2};
   target.i8Tile = {2, 4};
   target.initialize = initializeRiscV;

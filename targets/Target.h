@@ -38,6 +38,7 @@ struct ByteDot {
     u8s8,   ///< adds four products of u8 and s8 (vpdpbusd)
     s8s8,   ///< adds four products of s8 (sdot)
     halves, ///< adds two products of i16 in one word, bytes widened by twos (smlad)
+    across, ///< adds sixteen products of s8 to one i32, out of llvm.vector.reduce.add (vmlava)
   } kind = none;
   std::vector<std::pair<unsigned, std::string>> intrinsics;
   /// halves: widens bytes 0 and 2 of a word, as signed and as unsigned ones.
@@ -79,10 +80,14 @@ struct Target {
   bool hasRounding = false;   ///< floor, ceil, trunc, rint in hardware
   bool hosted = true;         ///< an operating system below
   bool positionIndependent = true;
+  /// No compiler's library either: runtime-lib/Helpers.c has what LLVM's code calls.
+  bool linksHelpers = false;
   bool optimizeForSize = false; ///< small code before fast code, unless -O3 is asked for
   /// LLVM intrinsic from f32 to f32 whose result holds the bits of the nearest i32,
   /// half to even, saturating; empty: none.
   std::string roundToWord;
+  /// The same for vectors: llvm.rint and llvm.fptosi.sat are instructions.
+  bool roundsVectors = false;
 
   /// Products take one lane of a register as operand; loads into all lanes are
   /// dearer (NEON).

@@ -67,6 +67,7 @@ step_examples() {
   # Moved, to prove that the tree is relocatable.
   rm -rf build/moved && mv build/install build/moved || return 1
   BUILD_DIR=build/examples/digits examples/digits/run.sh build/moved || return 1
+  BUILD_DIR=build/examples/firmware examples/firmware/run.sh build/moved || return 1
   cmake -S examples/cmake-project -B build/examples/cmake-project -G Ninja \
     -DCMAKE_PREFIX_PATH="$PWD/build/moved" -DCMAKE_C_COMPILER=clang-19 \
     -DCMAKE_CXX_COMPILER=clang++-19 >/dev/null || return 1
@@ -80,6 +81,7 @@ step_examples() {
   [[ $output == *'Compiling digits.onnx'* ]] || { echo "not built again: $output" && return 1; }
   # The same with make.
   local made=build/examples/makefiles
+  BUILD_DIR=build/examples/firmware examples/firmware/run.sh build/moved || return 1
   cmake -S examples/cmake-project -B "$made" -G "Unix Makefiles" \
     -DCMAKE_PREFIX_PATH="$PWD/build/moved" -DCMAKE_C_COMPILER=clang-19 \
     -DCMAKE_CXX_COMPILER=clang++-19 >/dev/null || return 1

@@ -42,7 +42,8 @@ KernelEmitter::KernelEmitter(func::FuncOp group, const GroupOptions &options)
     : b(group), loc(group.getLoc()), group(group), root(kernelRoot(group)),
       scalars(b, group->getParentOfType<ModuleOp>(), group.getLoc(), options.nativeHalf) {
   scalars.setNativeRounding(options.nativeRounding);
-  scalars.setRequantization(options.roundToWord, options.hardFloat, options.hardDouble);
+  scalars.setRequantization(options.roundToWord, options.roundsVectors, options.hardFloat,
+                            options.hardDouble);
 }
 
 void KernelEmitter::begin() {

@@ -146,6 +146,8 @@ Value ProductTile::loadWeights(Value at) {
   case Dot::s8s8:
   case Dot::blocks:
     return stored;
+  case Dot::across:
+    return e.widen(stored, form.weights.type.getElementType(), sumType, 0);
   case Dot::halves: {
     Type word = e.vectorType(1, e.b.getI32Type());
     return widenHalves(e.b.create<vector::BitCastOp>(e.loc, word, stored), 1);
@@ -160,8 +162,8 @@ Value ProductTile::loadLeft(Value at, int64_t valid) {
     element = e.widen(element, form.left.type.getElementType(), sumType, 0);
     return splat(element);
   }
-  if (valid == g)
-    return splatGroup(e.loadVector(form.left.memory, at, g, g));
+  if (valid == g || form.dot == Dot::across)
+    return splatGroup(e.loadVector(form.left.memory, at, g, valid));
   // Nothing is read behind the run, which may end the buffer.
   Value bytes = e.zeros(g, e.b.getI8Type());
   for (int64_t i = 0; i < valid; ++i) {
@@ -173,6 +175,13 @@ Value ProductTile::loadLeft(Value at, int64_t valid) {
 
 Value ProductTile::splatGroup(Value bytes) {
   OpBuilder &b = e.b;
+  if (form.dot == Dot::across) {
+    if (kernel::flipsSign(form.dot, form.left.type.getElementType())) {
+      auto sign = SplatElementsAttr::get(cast<VectorType>(bytes.getType()), APInt(8, 0x80));
+      bytes = b.create<arith::XOrIOp>(e.loc, bytes, b.create<arith::ConstantOp>(e.loc, sign));
+    }
+    return e.widen(bytes, b.getI8Type(), sumType, 0);
+  }
   Type group = b.getIntegerType(g * 8);
   Value word = b.create<vector::BitCastOp>(e.loc, e.vectorType(1, group), bytes);
   word = b.create<vector::ExtractOp>(e.loc, word, ArrayRef<int64_t>(0));
@@ -249,6 +258,13 @@ Value ProductTile::multiplyAdd(Value left, Value weights, Value sum) {
     break;
   case Dot::s8s8: // commutes; the lane is the last operand
     return call(sum.getType(), {sum, weights, left});
+  case Dot::across: {
+    Value products = e.b.create<arith::MulIOp>(e.loc, left, weights);
+    Value total = e.b.create<vector::ReductionOp>(e.loc, vector::CombiningKind::ADD, products);
+    Value before = e.b.create<vector::ExtractOp>(e.loc, sum, ArrayRef<int64_t>(0));
+    total = e.b.create<arith::AddIOp>(e.loc, total, before);
+    return e.b.create<vector::BroadcastOp>(e.loc, sum.getType(), total);
+  }
   case Dot::halves: {
     auto part = [&](Value vector, int64_t i) -> Value {
       return e.b.create<vector::ExtractOp>(e.loc, vector, ArrayRef<int64_t>(i));
@@ -273,9 +289,31 @@ SmallVector<Value> ProductTile::loadSums(Value at) {
   return sums;
 }
 
+/// Sums of a row side by side in one vector: the epilogue is vector code again.
+void ProductTile::finishJoined(ValueRange sums, ArrayRef<Value> undo, Value column,
+                               function_ref<SmallVector<Value>(int64_t, Value)> indexOf) {
+  auto join = [&](auto values) {
+    Value vector = e.zeros(4, e.b.getI32Type());
+    for (int64_t v = 0; v < used; ++v) {
+      Value sum = e.b.create<vector::ExtractOp>(e.loc, values[v], ArrayRef<int64_t>(0));
+      vector = e.b.create<vector::InsertOp>(e.loc, sum, vector, ArrayRef<int64_t>(v));
+    }
+    return vector;
+  };
+  Value offset = undo.empty() ? Value() : join(undo);
+  for (int64_t r = 0; r < height; ++r) {
+    Value row = join(sums.slice(r * used, used));
+    if (offset)
+      row = e.b.create<arith::AddIOp>(e.loc, row, offset);
+    e.finish(row, indexOf(r, column), columns);
+  }
+}
+
 void ProductTile::finish(ValueRange sums, ArrayRef<Value> undo, Value panel,
                          function_ref<SmallVector<Value>(int64_t, Value)> indexOf) {
   Value column = e.mul(panel, form.nr);
+  if (form.dot == Dot::across)
+    return finishJoined(sums, undo, column, indexOf);
   SmallVector<Value> rows = isBlocked() ? rowsOfBlocks(sums) : SmallVector<Value>(sums);
   for (int64_t r = 0; r < height; ++r)
     for (int64_t v = 0; v < used; ++v) {

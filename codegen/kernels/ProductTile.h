@@ -68,6 +68,9 @@ public:
       llvm::function_ref<llvm::SmallVector<mlir::Value>(int64_t row, mlir::Value column)> indexOf);
 
 private:
+  void finishJoined(
+      mlir::ValueRange sums, llvm::ArrayRef<mlir::Value> undo, mlir::Value column,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(int64_t row, mlir::Value column)> indexOf);
   using Left = llvm::function_ref<mlir::Value(int64_t row)>;
   /// One group of elements from each row times a packed row of weights.
   llvm::SmallVector<mlir::Value> step(mlir::ValueRange sums, mlir::Value weights, Left left);

@@ -83,6 +83,8 @@ std::pair<kernel::Dot, StringRef> chooseDot(const Target &target, const Tile &ti
   case ByteDot::halves:
     dot = kernel::Dot::halves;
     break;
+  case ByteDot::across:
+    return {dot, ""}; // another tile: acrossFits
   }
   for (const auto &[width, intrinsic] : target.byteDot.intrinsics)
     if (width == lanes)
@@ -239,9 +241,14 @@ private:
     result.tile = chooseTile(target, target.i8Tile, rows, order.columns);
     result.zero = xZero;
     IntegerWeights integers(weights, order, wZeros);
-    if (integers.fitsByte()) {
-      auto [dot, intrinsic] =
-          chooseDot(target, result.tile, joined ? order.taps * order.depth : order.depth);
+    // Runs that fill less than half of a register are better off with columns in lanes.
+    int64_t run = joined ? order.taps * order.depth : order.depth;
+    int64_t groups = llvm::divideCeil(run, kernel::productsPerLane(kernel::Dot::across));
+    if (integers.fitsByte() && target.byteDot.kind == ByteDot::across && run >= 8 * groups) {
+      result.dot = kernel::Dot::across;
+      result.tile = {rows == 1 ? 1 : 2, std::min<int64_t>(4, order.columns), 1};
+    } else if (integers.fitsByte()) {
+      auto [dot, intrinsic] = chooseDot(target, result.tile, run);
       result.dot = dot;
       if (!intrinsic.empty())
         result.intrinsic = builder.getStringAttr(intrinsic);

@@ -236,8 +236,7 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
     return std::move(failure);
   addStackProbe(module, target);
   optimize(module, *machine, target, options.optLevel, small);
-  // No operating system, no compiler's library either.
-  if (!target.hosted)
+  if (target.linksHelpers)
     if (Error failure = linkHelpers(module, *machine, target, options, small))
       return std::move(failure);
   if (options.beforeBackend)

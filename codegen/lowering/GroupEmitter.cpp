@@ -27,7 +27,8 @@ GroupEmitter::GroupEmitter(func::FuncOp source, const GroupOptions &options)
     : b(source.getContext()), loc(source.getLoc()), source(source), options(options),
       scalars(b, source->getParentOfType<ModuleOp>(), source.getLoc(), options.nativeHalf) {
   scalars.setNativeRounding(options.nativeRounding);
-  scalars.setRequantization(options.roundToWord, options.hardFloat, options.hardDouble);
+  scalars.setRequantization(options.roundToWord, options.roundsVectors, options.hardFloat,
+                            options.hardDouble);
   raw = llvm::all_of(source.getBody().front(), [](Operation &op) { return movesOnly(&op); });
 }
 

@@ -39,10 +39,12 @@ struct GroupOptions {
   /// The group is a kernel of a GPU with blocks of so many threads: its outermost loops are
   /// spread over all threads of the grid. 0 for code that runs alone.
   unsigned blockThreads = 0;
+  bool roundsVectors = false; ///< see Target
 
   static GroupOptions of(const Target &target) {
-    return {target.hasNativeHalf, target.hasRounding, target.vectorBits,  target.vectorRegisters,
-            target.hardFloat, target.hardDouble, target.roundToWord, target.blockThreads};
+    return {target.hasNativeHalf,   target.hasRounding,  target.vectorBits,
+            target.vectorRegisters, target.hardFloat,    target.hardDouble,
+            target.roundToWord,     target.blockThreads, target.roundsVectors};
   }
 };
 

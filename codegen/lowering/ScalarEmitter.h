@@ -36,10 +36,11 @@ public:
   /// Whether the target has instructions for floor, ceil, trunc and rint.
   void setNativeRounding(bool native) { nativeRounding = native; }
 
-  /// How scaled integers round: by the intrinsic `toWord` (see Target), in integers
+  /// How scaled integers round: by the intrinsic `toWord` and `vectors` (see Target), in integers
   /// where floats are made by calls, else in floating point.
-  void setRequantization(llvm::StringRef toWord, bool hardFloat, bool hardDouble) {
+  void setRequantization(llvm::StringRef toWord, bool vectors, bool hardFloat, bool hardDouble) {
     roundToWord = toWord.str();
+    roundsVectors = vectors;
     inSoftware = !hardFloat;
     doublesInSoftware = !hardDouble;
   }
@@ -141,7 +142,7 @@ private:
   mlir::ModuleOp module;
   mlir::Location loc;
   bool nativeHalf;
-  bool nativeRounding = false, inSoftware = false, doublesInSoftware = false;
+  bool nativeRounding = false, inSoftware = false, doublesInSoftware = false, roundsVectors = false;
   std::string roundToWord;
 };
 

@@ -31,6 +31,13 @@ Value ScalarEmitter::rint(Value x) {
 }
 
 Value ScalarEmitter::nearestWord(Value x) {
+  if (roundsVectors && isa<VectorType>(x.getType()) && getElementTypeOrSelf(x.getType()).isF32()) {
+    Value whole = b.create<LLVM::RintOp>(loc, x.getType(), x);
+    return b
+        .create<LLVM::CallIntrinsicOp>(loc, shaped(b.getI32Type(), x),
+                                       b.getStringAttr("llvm.fptosi.sat"), whole)
+        .getResult(0);
+  }
   if (roundToWord.empty() || !x.getType().isF32())
     return nullptr;
   auto name = b.getStringAttr(roundToWord);

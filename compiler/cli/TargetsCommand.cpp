@@ -40,6 +40,7 @@ static std::vector<std::string> features(const Target &target) {
     break;
   case ByteDot::u8s8:
   case ByteDot::s8s8:
+  case ByteDot::across:
     list.push_back("int8 dot products");
     break;
   }

@@ -44,13 +44,15 @@ int64_t burin::kernel::productsPerLane(Dot dot) {
     return 4;
   case Dot::blocks:
     return 8;
+  case Dot::across:
+    return 16;
   }
   llvm_unreachable("every case returns");
 }
 
 bool burin::kernel::flipsSign(Dot dot, Type x) {
   bool isUnsigned = getElementTypeOrSelf(x).isUnsignedInteger();
-  bool takesSigned = dot == Dot::s8s8 || dot == Dot::blocks;
+  bool takesSigned = dot == Dot::s8s8 || dot == Dot::blocks || dot == Dot::across;
   return (dot == Dot::u8s8 && !isUnsigned) || (takesSigned && isUnsigned);
 }
 
@@ -97,6 +99,8 @@ static LogicalResult checkDot(Operation *op, Dot dot, std::optional<StringRef> i
                               Value w) {
   if (dot == Dot::plain)
     return success();
+  if (dot == Dot::across)
+    intrinsic = "llvm.vector.reduce.add";
   if (!typeOf(x).getElementType().isInteger(8) || !typeOf(w).getElementType().isSignlessInteger(8))
     return op->emitOpError("dot products need bytes and weights of type i8");
   if (!intrinsic)

@@ -45,7 +45,9 @@ def Kernel_Dot : I32EnumAttr<"Dot", "how products of bytes are added up", [
   I32EnumAttrCase<"halves", 4>,
   // Two rows of eight s8 times two columns of eight, each pair of row and column added
   // to one of four lanes (smmla); g = 8, four lanes.
-  I32EnumAttrCase<"blocks", 5>]> {
+  I32EnumAttrCase<"blocks", 5>,
+  // Sixteen products of s8 with their sum, added to one i32 (vmlava); g = 16, one lane.
+  I32EnumAttrCase<"across", 6>]> {
   let cppNamespace = "::burin::kernel";
   let genSpecializedAttr = 0;
 }
