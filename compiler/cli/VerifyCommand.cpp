@@ -108,6 +108,7 @@ static void writeJson(llvm::raw_ostream &out, const VerifyReport &report) {
     json.attribute("compile_seconds", report.compileSeconds);
     json.attribute("arena_bytes", static_cast<int64_t>(report.arenaBytes));
     json.attribute("weights_bytes", static_cast<int64_t>(report.weightsBytes));
+    json.attribute("flash_bytes", static_cast<int64_t>(report.flashBytes));
     json.attributeArray("sets", [&] {
       for (const SetReport &set : report.sets)
         json.object([&] {
@@ -168,6 +169,12 @@ static int verifyOne(const VerifyArguments &arguments) {
         if (!quiet)
           printSet(set);
       });
+  // Where instructions are counted, bytes count too.
+  if (!quiet && !report.sets.empty() && report.sets.front().instructions)
+    llvm::outs() << fmt::format(
+        "     {} bytes of flash for code, tables and weights, {} of RAM for "
+        "the arena\n",
+        report.flashBytes, report.arenaBytes);
   diagnostics.finish();
   if (!arguments.json.empty() &&
       !writeFile(arguments.json, [&](llvm::raw_ostream &out) { writeJson(out, report); }))

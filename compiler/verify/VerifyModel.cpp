@@ -202,6 +202,8 @@ VerifyReport verify::verifyModel(const VerifyOptions &options, Diagnostics &diag
     return report;
   }
   report.weightsBytes = model->interface().weightsBytes;
+  for (const auto &[kind, size] : model->interface().flash)
+    report.flashBytes += size;
   std::vector<DataSet> sets;
   size_t bytes = 0;
   auto runSets = [&] {

@@ -47,6 +47,7 @@ struct VerifyReport {
   std::string message; ///< of the first problem
   std::vector<SetReport> sets;
   uint64_t weightsBytes = 0;
+  uint64_t flashBytes = 0; ///< of the library: code, tables and weights
   uint64_t arenaBytes = 0; ///< the largest that a data set took
   double compileSeconds = 0;
 };
