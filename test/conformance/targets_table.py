@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs ONNX's test cases and whole models for every target; prints a table of who passes.
 
-usage: targets_table.py BURIN [--data DIR] [--targets A,B] [--suites A,B] [--jobs N]
+usage: targets_table.py BURIN [--data DIR] [--targets A,B] [--suites A,B] [-j N]
                         [--timeout S] [--filter GLOB]... [--output FILE.md] [--json FILE]
 
 By default: all targets that `burin targets` lists and this machine can run, all suites below
@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--data", default=os.path.join(HERE, "..", "..", "..", "shared"))
     parser.add_argument("--targets")
     parser.add_argument("--suites", default=",".join(SUITES))
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--timeout", type=float, default=300)
     parser.add_argument("--filter", action="append", default=[])
     parser.add_argument("--output")
