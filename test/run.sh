@@ -72,6 +72,11 @@ step_examples() {
     -DCMAKE_PREFIX_PATH="$PWD/build/moved" -DCMAKE_C_COMPILER=clang-19 \
     -DCMAKE_CXX_COMPILER=clang++-19 >/dev/null || return 1
   cmake --build build/examples/cmake-project && build/examples/cmake-project/hello || return 1
+  # Says so where there is no GPU.
+  cmake -S examples/gpu -B build/examples/gpu -G Ninja \
+    -DCMAKE_PREFIX_PATH="$PWD/build/moved" -DCMAKE_C_COMPILER=clang-19 \
+    -DCMAKE_CXX_COMPILER=clang++-19 >/dev/null || return 1
+  cmake --build build/examples/gpu && build/examples/gpu/digits_gpu || return 1
   # Nothing to do, until the compiler or a model changes.
   local output
   output=$(cmake --build build/examples/cmake-project) || return 1

@@ -9,6 +9,8 @@
 #include "dialects/nn/NN.h"
 #include "dialects/nn/RuntimeCall.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 
 namespace burin {
@@ -32,6 +34,70 @@ static DeviceBuffer describe(RankedTensorType type, ArrayRef<std::string> dims,
   return buffer;
 }
 
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+/// Unknown extents count as large.
+static int64_t extent(RankedTensorType type, int64_t dim) {
+  return type.isDynamicDim(dim) ? int64_t(1) << 20 : type.getDimSize(dim);
+}
+
+static int64_t elementsOf(RankedTensorType type, ArrayRef<int64_t> dims) {
+  int64_t count = 1;
+  for (int64_t dim : dims)
+    count = std::min<int64_t>(count * extent(type, dim), int64_t(1) << 40);
+  return count;
+}
+
+/// A row keeps a block busy, and its threads read neighbours.
+static bool isLongRow(Value x, ArrayRef<int64_t> axes) {
+  constexpr int64_t kLongRow = 128;
+  auto type = cast<RankedTensorType>(x.getType());
+  return llvm::is_contained(axes, type.getRank() - 1) && elementsOf(type, axes) >= kLongRow;
+}
+
+/// Smaller products would leave most of a tile empty.
+static constexpr int64_t kTiledExtent = 16;
+
+static bool isTiled(nn::MatMulOp op) {
+  auto a = cast<RankedTensorType>(op.getA().getType());
+  auto result = cast<RankedTensorType>(op.getResult().getType());
+  int64_t rank = result.getRank();
+  return extent(result, rank - 2) >= kTiledExtent && extent(result, rank - 1) >= kTiledExtent &&
+         extent(a, a.getRank() - (op.getTa() ? 2 : 1)) >= kTiledExtent;
+}
+
+/// As a product: pixels by channels of a group, over channels and taps.
+static bool isTiled(nn::ConvOp op) {
+  auto w = cast<RankedTensorType>(op.getW().getType());
+  auto result = cast<RankedTensorType>(op.getResult().getType());
+  int64_t channels = op.getLayout() == nn::Layout::nhwc ? result.getRank() - 1 : 1;
+  SmallVector<int64_t> pixels, folded;
+  for (int64_t dim = 0; dim < result.getRank(); ++dim)
+    if (dim != channels)
+      pixels.push_back(dim);
+  for (int64_t dim = 1; dim < w.getRank(); ++dim)
+    folded.push_back(dim);
+  return extent(w, 0) / op.getGroup() >= kTiledExtent &&
+         elementsOf(result, pixels) >= kTiledExtent && elementsOf(w, folded) >= kTiledExtent;
+}
+
+static KernelShape shapeOf(func::FuncOp group) {
+  KernelShape shape = KernelShape::Elements;
+  for (Operation &op : group.getBody().front())
+    TypeSwitch<Operation *>(&op)
+        .Case([&](nn::MatMulOp root) { shape = isTiled(root) ? KernelShape::Tiles : shape; })
+        .Case([&](nn::ConvOp root) { shape = isTiled(root) ? KernelShape::Tiles : shape; })
+        .Case<nn::SoftmaxOp, nn::NormalizeOp>([&](auto root) {
+          shape = isLongRow(root.getX(), root.getAxes()) ? KernelShape::Rows : shape;
+        })
+        .Case([&](nn::ReduceOp root) {
+          shape = isLongRow(root.getX(), root.getAxes()) ? KernelShape::Rows : shape;
+        });
+  return shape;
+}
+
 std::vector<DeviceGroup> chooseDeviceGroups(ModuleOp module) {
   std::vector<DeviceGroup> groups;
   for (func::FuncOp group : module.getOps<func::FuncOp>()) {
@@ -50,8 +116,11 @@ std::vector<DeviceGroup> chooseDeviceGroups(ModuleOp module) {
       info.hasScratch = true;
       info.hostReason = ("calls " + call->callee + " of the runtime library").str();
     }
-    if (info.isKernel())
-      group->setAttr(kKernelAttr, UnitAttr::get(group.getContext()));
+    if (!info.isKernel())
+      continue;
+    info.shape = shapeOf(group);
+    group->setAttr(kKernelAttr, IntegerAttr::get(IntegerType::get(group.getContext(), 32),
+                                                 static_cast<int>(info.shape)));
   }
   return groups;
 }

@@ -14,7 +14,14 @@
 
 namespace burin {
 
-/// Marks a group that becomes a kernel.
+/// How a kernel's work is spread.
+enum class KernelShape {
+  Elements, ///< a thread per element of the result
+  Rows,     ///< a block per row that is folded
+  Tiles,    ///< a block per tile of a product
+};
+
+/// Marks a group that becomes a kernel, with its shape as number.
 inline constexpr llvm::StringLiteral kKernelAttr = "burin.kernel";
 
 /// The bytes of a group's argument, as a product.
@@ -34,6 +41,7 @@ struct DeviceGroup {
   std::vector<DeviceBuffer> inputs, results;
   bool hasScratch = false; ///< one more pointer, and it returns a status
   unsigned symbols = 0;    ///< trailing index arguments
+  KernelShape shape = KernelShape::Elements;
 
   bool isKernel() const { return hostReason.empty(); }
 };

@@ -69,7 +69,9 @@ static void makeKernel(Function &function, StringRef name, const Target &device)
         context, {ConstantAsMetadata::get(&function), MDString::get(context, key), number(value)}));
   };
   annotate("kernel", 1);
-  annotate("maxntidx", device.blockThreads); // how many registers a thread may take
+  // How many registers a thread may take: all that a block of this size leaves.
+  annotate("maxntidx", device.blockThreads);
+  annotate("minctasm", 1);
 }
 
 std::unique_ptr<Module> splitDevice(Module &module, ArrayRef<DeviceGroup> groups,

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/gpu/HostLaunch.h"
+#include "codegen/gpu/Cooperation.h"
 #include "codegen/gpu/DeviceModule.h"
 #include "codegen/object/Descriptor.h"
 
@@ -106,6 +107,14 @@ private:
       Value *elements = sizeOf(result, result.elementBytes, group, stub, builder);
       work = builder.CreateSelect(builder.CreateICmpUGT(elements, work), elements, work);
     }
+    // What the blocks of such kernels compute; each makes up for the threads of one.
+    uint64_t threads = device.blockThreads;
+    if (group.shape == KernelShape::Rows)
+      work = builder.CreateMul(work, builder.getInt64(threads));
+    else if (group.shape == KernelShape::Tiles)
+      work = builder.CreateAdd(
+          builder.CreateUDiv(work, builder.getInt64(kTileRows * kTileColumns / threads)),
+          builder.getInt64(threads));
     FunctionCallee start = runtime("launch", {pointer, half, word, pointer, pointer, half, half});
     builder.CreateRet(builder.CreateCall(start, {stub->getArg(0), builder.getInt32(number), work,
                                                  values, parameters, builder.getInt32(pointers),

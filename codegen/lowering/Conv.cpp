@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/gpu/Cooperation.h"
 #include "codegen/lowering/Families.h"
 #include "codegen/lowering/Window.h"
 
@@ -44,27 +45,37 @@ struct ConvStep {
     return g.b.createOrFold<arith::SubIOp>(g.loc, value, offset);
   }
 
-  Value step(IndexRef output, Value channel, IndexRef taps, Value acc) const {
+  /// The input's element under a tap that is inside.
+  Value left(IndexRef output, Value channel, IndexRef taps) const {
     Value m = output[window.channelAxis()];
     Value inputChannel = channel;
     if (op.getGroup() != 1)
       inputChannel = g.add(g.mul(g.div(m, outputsPerGroup), groupChannels), channel);
-    Index x{output[0]}, w{m};
-    if (!window.channelsLast) {
+    Index x{output[0]};
+    if (!window.channelsLast)
       x.push_back(inputChannel);
-      w.push_back(channel);
-    }
-    for (size_t dim = 0; dim < window.rank(); ++dim) {
+    for (size_t dim = 0; dim < window.rank(); ++dim)
       x.push_back(window.position(dim, output[window.axis(dim)], taps[dim]));
-      w.push_back(taps[dim]);
-    }
-    if (window.channelsLast) {
+    if (window.channelsLast)
       x.push_back(inputChannel);
+    return element(op.getX(), op.getXZp(), x, {});
+  }
+
+  /// The weight for output channel m.
+  Value right(Value m, Value channel, IndexRef taps) const {
+    Index w{m};
+    if (!window.channelsLast)
       w.push_back(channel);
-    }
-    Value product = accumulateMul(g, element(op.getX(), op.getXZp(), x, {}),
-                                  element(op.getW(), op.getWZp(), w, m));
-    return accumulateAdd(g, acc, product);
+    w.append(taps.begin(), taps.end());
+    if (window.channelsLast)
+      w.push_back(channel);
+    return element(op.getW(), op.getWZp(), w, m);
+  }
+
+  Value step(IndexRef output, Value channel, IndexRef taps, Value acc) const {
+    Value x = left(output, channel, taps);
+    Value w = right(output[window.channelAxis()], channel, taps);
+    return accumulateAdd(g, acc, accumulateMul(g, x, w));
   }
 
   /// Folded index to (channel, taps), by layout.
@@ -115,10 +126,63 @@ Value convAt(GroupEmitter &g, nn::ConvOp op, IndexRef index) {
   return g.scalars.round(acc, g.elementType(conv.result));
 }
 
+/// In a kernel, as a product of pixels by channels over taps and input channels. The left
+/// factor is gathered on the way into shared memory: nothing is unfolded in between.
+static void emitTiles(GroupEmitter &g, const ConvStep &conv) {
+  const Window &window = conv.window;
+  Index output(g.shape(conv.result)), pixels{output[0]}, folded(window.kernel);
+  for (size_t dim = 0; dim < window.rank(); ++dim)
+    pixels.push_back(output[window.axis(dim)]);
+  // Channels last: they are contiguous.
+  folded.insert(window.channelsLast ? folded.end() : folded.begin(), conv.groupChannels);
+  auto split = [&](Value k) {
+    Index index = g.delinearize(k, folded);
+    Value channel = window.channelsLast ? index.back() : index[0];
+    Index taps(window.channelsLast ? IndexRef(index).drop_back() : IndexRef(index).drop_front());
+    return std::make_pair(channel, taps);
+  };
+  auto outputIndex = [&](Value group, Value row, Value column) {
+    Index pixel = g.delinearize(row, pixels), index(output.size());
+    index[0] = pixel[0];
+    for (size_t dim = 0; dim < window.rank(); ++dim)
+      index[window.axis(dim)] = pixel[1 + dim];
+    index[window.channelAxis()] = g.add(g.mul(group, conv.outputsPerGroup), column);
+    return index;
+  };
+  emitTiledProduct(
+      g, {g.idx(conv.op.getGroup()), g.product(pixels), conv.outputsPerGroup, g.product(folded),
+          conv.accType, conv.zero(),
+          [&](Value group, Value row, Value k) {
+            auto [channel, taps] = split(k);
+            Index index = outputIndex(group, row, g.idx(0));
+            Value valid;
+            for (size_t dim = 0; dim < window.rank(); ++dim) {
+              Value test = window.isInside(dim, index[window.axis(dim)], taps[dim]);
+              valid = valid ? g.b.createOrFold<arith::AndIOp>(g.loc, valid, test) : test;
+            }
+            auto load = [&, channel = channel, taps = taps] {
+              return conv.left(index, channel, taps);
+            };
+            return valid ? g.guarded(valid, conv.zero(), load) : load();
+          },
+          [&](Value group, Value k, Value column) {
+            auto [channel, taps] = split(k);
+            return conv.right(g.add(g.mul(group, conv.outputsPerGroup), column), channel, taps);
+          },
+          [&](Value group, Value row, Value column, Value sum) {
+            g.finish(conv.result, outputIndex(group, row, column),
+                     g.scalars.round(sum, g.elementType(conv.result)));
+          }});
+}
+
 void emitConv(GroupEmitter &g, nn::ConvOp op) {
   ConvStep conv(g, op);
   Index output(g.shape(conv.result));
   Window &window = conv.window;
+  if (g.hasShape(KernelShape::Tiles)) {
+    emitTiles(g, conv);
+    return;
+  }
   size_t last = window.rank() - 1;
   // Channels last: dot products over contiguous channels, unless depthwise.
   bool dots = window.channelsLast && !GroupEmitter::isConstant(conv.groupChannels, 1);

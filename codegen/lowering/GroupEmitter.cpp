@@ -29,6 +29,8 @@ GroupEmitter::GroupEmitter(func::FuncOp source, const GroupOptions &options)
   scalars.setNativeRounding(options.nativeRounding);
   scalars.setRequantization(options.roundToWord, options.roundsVectors, options.hardFloat,
                             options.hardDouble);
+  if (auto shape = source->getAttrOfType<IntegerAttr>(kKernelAttr))
+    kernelShape = static_cast<KernelShape>(shape.getInt());
   raw = llvm::all_of(source.getBody().front(), [](Operation &op) { return movesOnly(&op); });
 }
 
@@ -355,6 +357,16 @@ Value GroupEmitter::table(nn::ConstantOp op) {
                              /*constant=*/true, IntegerAttr());
   b.setInsertionPointToStart(entry);
   return tables[op.getResult()] = b.create<memref::GetGlobalOp>(loc, type, name);
+}
+
+Value GroupEmitter::moduleArray(StringRef name, MemRefType type) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(lowered);
+  std::string symbol = (source.getName() + "_" + name + Twine(arrays++)).str();
+  b.create<memref::GlobalOp>(loc, symbol, b.getStringAttr("private"), type, b.getUnitAttr(),
+                             /*constant=*/false, IntegerAttr());
+  b.setInsertionPointToStart(entry);
+  return b.create<memref::GetGlobalOp>(loc, type, symbol);
 }
 
 bool GroupEmitter::inMemory(Value value) {

@@ -15,6 +15,7 @@
 #ifndef BURIN_CODEGEN_LOWERING_GROUPEMITTER_H
 #define BURIN_CODEGEN_LOWERING_GROUPEMITTER_H
 
+#include "codegen/gpu/DeviceGroups.h"
 #include "codegen/lowering/ScalarEmitter.h"
 #include "dialects/nn/interpreter/Tensor.h"
 #include "targets/Target.h"
@@ -128,6 +129,17 @@ public:
   void loop(mlir::Value from, mlir::Value to, Body body, int64_t step = 1);
   /// In a kernel, the outermost nest gives each thread its share of the positions.
   void nest(IndexRef extents, NestBody body);
+  /// The same for blocks, whose threads share the work for a position.
+  void eachOfBlock(mlir::Value count, Body body);
+  /// A thread's share of a fold, and of a loop, over positions that its block works on.
+  mlir::Value share(IndexRef extents, mlir::Value init,
+                    llvm::function_ref<mlir::Value(IndexRef, mlir::Value)> step);
+  void eachShared(IndexRef extents, NestBody body);
+  /// Number of the thread in its block.
+  mlir::Value lane() { return laneNumber; }
+  /// An array of the module without contents; its memory space says where it lies.
+  mlir::Value moduleArray(llvm::StringRef name, mlir::MemRefType type);
+  bool hasShape(KernelShape shape) const { return perElement() && shape == kernelShape; }
   /// Each element is for a thread of its own: loops over runs would only serialise them.
   bool perElement() const { return options.blockThreads > 0; }
   /// Nested loops from `from` to `to` that carry values; returns the last ones.
@@ -206,6 +218,7 @@ private:
   void collapse(llvm::ArrayRef<unsigned> results);
   void emitThreadIds();
   void spread(IndexRef extents, NestBody body);
+  Index positionOf(mlir::Value number, IndexRef extents);
   mlir::Value compute(mlir::Value value, IndexRef index);
   mlir::Value constantAt(nn::ConstantOp op, IndexRef index);
   mlir::Value table(nn::ConstantOp op);
@@ -233,8 +246,11 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> tables; ///< constants in memory
   llvm::SmallVector<unsigned> dimMap;              ///< collapsed dim of each old one
   std::vector<Memo> memo;
+  KernelShape kernelShape = KernelShape::Elements;
+  mlir::Value laneNumber, block, blockCount;
   mlir::Value thread, threadCount; ///< in the grid, of a kernel
-  bool isSpread = false;           ///< within a thread's share
+  unsigned arrays = 0;
+  bool isSpread = false; ///< within a thread's share
   bool hasFailed = false;
 };
 

@@ -113,8 +113,11 @@ void GroupEmitter::emitThreadIds() {
     return b.create<arith::IndexCastUIOp>(loc, b.getIndexType(), call.getResult(0));
   };
   Value size = read("ntid.x");
-  thread = add(mul(read("ctaid.x"), size), read("tid.x"));
-  threadCount = mul(read("nctaid.x"), size);
+  laneNumber = read("tid.x");
+  block = read("ctaid.x");
+  blockCount = read("nctaid.x");
+  thread = add(mul(block, size), laneNumber);
+  threadCount = mul(blockCount, size);
 }
 
 /// A loop over the positions of all extents together, from the thread's number on in
@@ -128,13 +131,46 @@ void GroupEmitter::spread(IndexRef extents, NestBody body) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   isSpread = true;
-  Index index = delinearize(loop.getInductionVar(), extents);
-  // An extent of 1 leaves nothing to divide.
+  body(positionOf(loop.getInductionVar(), extents));
+  isSpread = false;
+}
+
+/// delinearize() of a position in range: an extent of 1 leaves nothing to divide.
+Index GroupEmitter::positionOf(Value number, IndexRef extents) {
+  Index index = delinearize(number, extents);
   for (auto [position, extent] : llvm::zip(index, extents))
     if (isConstant(extent, 1))
       position = idx(0);
-  body(index);
+  return index;
+}
+
+void GroupEmitter::eachOfBlock(Value count, Body body) {
+  Scope scope(*this);
+  auto loop = b.create<scf::ForOp>(loc, block, count, blockCount);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  isSpread = true;
+  body(loop.getInductionVar());
   isSpread = false;
+}
+
+Value GroupEmitter::share(IndexRef extents, Value init, function_ref<Value(IndexRef, Value)> step) {
+  Scope scope(*this);
+  auto loop = b.create<scf::ForOp>(loc, laneNumber, product(extents), idx(options.blockThreads),
+                                   ValueRange(init));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value next = step(positionOf(loop.getInductionVar(), extents), loop.getRegionIterArg(0));
+  b.create<scf::YieldOp>(loc, next);
+  return loop.getResult(0);
+}
+
+void GroupEmitter::eachShared(IndexRef extents, NestBody body) {
+  Scope scope(*this);
+  auto loop = b.create<scf::ForOp>(loc, laneNumber, product(extents), idx(options.blockThreads));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(positionOf(loop.getInductionVar(), extents));
 }
 
 void GroupEmitter::nest(IndexRef extents, NestBody body) {

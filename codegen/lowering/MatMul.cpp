@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/gpu/Cooperation.h"
 #include "codegen/lowering/Families.h"
 
 using namespace mlir;
@@ -63,13 +64,21 @@ struct Product {
   /// f16 accumulates in f32: no rounding on the way.
   Type accElement(Type target) const { return isa<FloatType>(accType) ? accType : target; }
 
+  Value left(IndexRef output, Value k) const {
+    Value row = output[output.size() - 2];
+    return op.getTa() ? side(op.getA(), op.getAZp(), output, k, row)
+                      : side(op.getA(), op.getAZp(), output, row, k);
+  }
+
+  Value right(IndexRef output, Value k) const {
+    Value column = output.back();
+    return op.getTb() ? side(op.getB(), op.getBZp(), output, column, k)
+                      : side(op.getB(), op.getBZp(), output, k, column);
+  }
+
   Value step(IndexRef output, Value k, Value acc) const {
-    Value row = output[output.size() - 2], column = output.back();
-    Value a = op.getTa() ? side(op.getA(), op.getAZp(), output, k, row)
-                         : side(op.getA(), op.getAZp(), output, row, k);
-    Value b = op.getTb() ? side(op.getB(), op.getBZp(), output, column, k)
-                         : side(op.getB(), op.getBZp(), output, k, column);
-    return accumulateAdd(g, acc, accumulateMul(g, a, b));
+    Value a = left(output, k);
+    return accumulateAdd(g, acc, accumulateMul(g, a, right(output, k)));
   }
 
   Value zero() const {
@@ -96,10 +105,39 @@ Value matMulAt(GroupEmitter &g, nn::MatMulOp op, IndexRef index) {
   return Product(g, op).dot(index);
 }
 
+/// In a kernel, tiles of each matrix of the batch.
+static void emitTiles(GroupEmitter &g, const Product &product) {
+  Index output(g.shape(product.result)), batch(output);
+  Value columns = batch.pop_back_val(), rows = batch.pop_back_val();
+  auto indexOf = [&](Value number, Value row, Value column) {
+    Index index = g.delinearize(number, batch);
+    index.push_back(row);
+    index.push_back(column);
+    return index;
+  };
+  // A factor does not depend on the other's position; its zero point may ask for it.
+  emitTiledProduct(g,
+                   {g.product(batch), rows, columns, product.depth, product.accType, product.zero(),
+                    [&](Value number, Value row, Value k) {
+                      return product.left(indexOf(number, row, g.idx(0)), k);
+                    },
+                    [&](Value number, Value k, Value column) {
+                      return product.right(indexOf(number, g.idx(0), column), k);
+                    },
+                    [&](Value number, Value row, Value column, Value sum) {
+                      g.finish(product.result, indexOf(number, row, column),
+                               g.scalars.round(sum, g.elementType(product.result)));
+                    }});
+}
+
 void emitMatMul(GroupEmitter &g, nn::MatMulOp op) {
   Product product(g, op);
   Value result = product.result;
   Index output(g.shape(result));
+  if (g.hasShape(KernelShape::Tiles)) {
+    emitTiles(g, product);
+    return;
+  }
   // With b transposed both sides are contiguous along k: plain dot products.
   if (g.perElement() || op.getTb() || GroupEmitter::isConstant(output.back(), 1)) {
     g.nest(output, [&](IndexRef index) { g.finish(result, index, product.dot(index)); });

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/gpu/Cooperation.h"
 #include "codegen/lowering/Families.h"
 
 using namespace mlir;
@@ -122,10 +123,34 @@ Value reduceAt(GroupEmitter &g, nn::ReduceOp op, IndexRef index) {
   return closeReduce(g, op, axes, acc);
 }
 
+/// In a kernel, a block per element of the result.
+static void emitReduceTogether(GroupEmitter &g, nn::ReduceOp op, const Axes &axes) {
+  Value result = op.getResult();
+  Type type = g.elementType(op.getX());
+  Index output(g.shape(result));
+  Value init = identity(g, op.getFn(), type);
+  Value scratch = sharedArray(g, g.options.blockThreads, init.getType());
+  Value first = g.b.create<arith::CmpIOp>(g.loc, IPred::eq, g.lane(), g.idx(0));
+  g.eachOfBlock(g.product(output), [&](Value number) {
+    Index index = g.delinearize(number, output);
+    Value acc = foldTogether(
+        g, axes.foldedExtents, init, scratch,
+        [&](IndexRef folded, Value acc) {
+          return combine(g, op.getFn(), acc, g.at(op.getX(), axes.inputIndex(index, folded)), type);
+        },
+        [&](Value x, Value y) { return combine(g, op.getFn(), x, y, type); });
+    g.when(first, [&] { g.finish(result, index, closeReduce(g, op, axes, acc)); });
+  });
+}
+
 void emitReduce(GroupEmitter &g, nn::ReduceOp op) {
   Axes axes(g, op);
   Value result = op.getResult();
   IndexRef output = g.shape(result);
+  if (g.hasShape(KernelShape::Rows)) {
+    emitReduceTogether(g, op, axes);
+    return;
+  }
   bool innerFolds = axes.folds.empty() || axes.folds.back();
   if (innerFolds || op.getAxes().empty() || g.perElement() ||
       GroupEmitter::isConstant(output.back(), 1)) {

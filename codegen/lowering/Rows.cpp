@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/gpu/Cooperation.h"
 #include "codegen/lowering/Families.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,6 +24,15 @@ struct Rows {
       inRow.push_back(llvm::is_contained(axes, static_cast<int64_t>(i)));
       (inRow.back() ? row : outer).push_back(extent);
     }
+    if (g.hasShape(KernelShape::Rows))
+      scratch =
+          sharedArray(g, g.options.blockThreads, ScalarEmitter::computeType(g.elementType(x)));
+  }
+  /// In a kernel, all threads of a block may work on one row.
+  void eachRow(function_ref<void(IndexRef)> body) const {
+    if (!scratch)
+      return g.nest(outer, body);
+    g.eachOfBlock(g.product(outer), [&](Value number) { body(g.delinearize(number, outer)); });
   }
   Index full(IndexRef outerIndex, IndexRef rowIndex) const {
     Index index;
@@ -31,20 +41,28 @@ struct Rows {
       index.push_back(isRow ? rowIndex[r++] : outerIndex[o++]);
     return index;
   }
-  /// Folds over a row.
-  Value fold(IndexRef outerIndex, Value init,
-             function_ref<Value(IndexRef index, Value acc)> step) const {
+  /// Folds the elements of a row.
+  Value fold(IndexRef outerIndex, Value init, function_ref<Value(IndexRef index)> element,
+             function_ref<Value(Value acc, Value element)> join) const {
+    auto step = [&](IndexRef index, Value acc) { return join(acc, element(index)); };
+    if (scratch)
+      return foldTogether(
+          g, row, init, scratch,
+          [&](IndexRef rowIndex, Value acc) { return step(full(outerIndex, rowIndex), acc); },
+          join);
     return g.fold(row, init, [&](IndexRef rowIndex, ValueRange carried) -> SmallVector<Value> {
       return {step(full(outerIndex, rowIndex), carried[0])};
     })[0];
   }
   void each(IndexRef outerIndex, function_ref<void(IndexRef)> body) const {
-    g.nest(row, [&](IndexRef rowIndex) { body(full(outerIndex, rowIndex)); });
+    auto inRow = [&](IndexRef rowIndex) { body(full(outerIndex, rowIndex)); };
+    scratch ? g.eachShared(row, inRow) : g.nest(row, inRow);
   }
 
   GroupEmitter &g;
   SmallVector<bool> inRow;
   Index row, outer;
+  Value scratch; ///< of a block that works on a row
 };
 } // namespace
 
@@ -53,21 +71,25 @@ void emitSoftmax(GroupEmitter &g, nn::SoftmaxOp op) {
   Type type = g.elementType(x);
   Rows rows(g, x, op.getAxes());
   std::optional<unsigned> scratch = op.getLog() ? std::nullopt : g.scratchResult(result);
-  g.nest(rows.outer, [&](IndexRef outer) {
-    Value top =
-        rows.fold(outer, identity(g, nn::ReduceFn::max, type), [&](IndexRef index, Value acc) {
-          return combine(g, nn::ReduceFn::max, acc, g.at(x, index), type);
+  auto add = [&](Value acc, Value element) { return accumulateAdd(g, acc, element); };
+  rows.eachRow([&](IndexRef given) {
+    Index outer(given);
+    Value top = rows.fold(
+        outer, identity(g, nn::ReduceFn::max, type), [&](IndexRef index) { return g.at(x, index); },
+        [&](Value acc, Value element) {
+          return combine(g, nn::ReduceFn::max, acc, element, type);
         });
     auto shifted = [&](IndexRef index) -> Value {
       return g.b.create<arith::SubFOp>(g.loc, g.at(x, index), top);
     };
     Value zero = g.scalars.floatConstant(top.getType(), 0);
-    Value total = rows.fold(outer, zero, [&](IndexRef index, Value acc) {
-      Value power = g.scalars.callMath("exp", shifted(index));
+    auto power = [&](IndexRef index) {
+      Value result = g.scalars.callMath("exp", shifted(index));
       if (scratch)
-        g.store(*scratch, index, power);
-      return accumulateAdd(g, acc, power);
-    });
+        g.store(*scratch, index, result);
+      return result;
+    };
+    Value total = rows.fold(outer, zero, power, add);
     if (op.getLog()) {
       Value logTotal = g.scalars.callMath("log", total);
       rows.each(outer, [&](IndexRef index) {
@@ -92,24 +114,25 @@ void emitNormalize(GroupEmitter &g, nn::NormalizeOp op) {
   Rows rows(g, x, op.getAxes());
   Type real = ScalarEmitter::computeType(type);
   auto k = [&](double value) { return g.scalars.floatConstant(real, value); };
-  g.nest(rows.outer, [&](IndexRef outer) {
+  auto add = [&](Value acc, Value element) { return accumulateAdd(g, acc, element); };
+  rows.eachRow([&](IndexRef given) {
+    Index outer(given);
     // As f64 where that is the type, else f32.
     Value count = indexToNumber(g, g.product(rows.row), real);
     Value mean;
     if (op.getFn() == nn::NormalizeFn::layer) {
-      Value sum = rows.fold(outer, k(0), [&](IndexRef index, Value acc) {
-        return accumulateAdd(g, acc, g.at(x, index));
-      });
+      Value sum = rows.fold(outer, k(0), [&](IndexRef index) { return g.at(x, index); }, add);
       mean = g.b.create<arith::DivFOp>(g.loc, sum, count);
     }
     auto centred = [&](IndexRef index) -> Value {
       Value element = g.at(x, index);
       return mean ? Value(g.b.create<arith::SubFOp>(g.loc, element, mean)) : element;
     };
-    Value squares = rows.fold(outer, k(0), [&](IndexRef index, Value acc) {
+    auto square = [&](IndexRef index) {
       Value element = centred(index);
-      return accumulateAdd(g, acc, accumulateMul(g, element, element));
-    });
+      return accumulateMul(g, element, element);
+    };
+    Value squares = rows.fold(outer, k(0), square, add);
     Value variance = g.b.create<arith::DivFOp>(g.loc, squares, count);
     variance = g.b.create<arith::AddFOp>(g.loc, variance, k(op.getEpsilon().convertToDouble()));
     Value deviation = g.scalars.squareRoot(variance);

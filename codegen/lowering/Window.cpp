@@ -27,6 +27,12 @@ Value Window::position(size_t dim, Value out, Value k) const {
   return g.sub(g.add(start, g.mul(k, g.idx(dilations[dim]))), g.idx(begins[dim]));
 }
 
+Value Window::isInside(size_t dim, Value out, Value k) const {
+  if (begins[dim] == 0 && ends[dim] == 0 && !rounded)
+    return g.b.create<arith::ConstantIntOp>(g.loc, 1, 1);
+  return g.inRange(position(dim, out, k), inputs[dim]);
+}
+
 std::pair<Value, Value> Window::taps(size_t dim, Value out) const {
   Value step = g.idx(dilations[dim]), slack = g.idx(dilations[dim] - 1), zero = g.idx(0);
   Value start = g.sub(g.mul(out, g.idx(strides[dim])), g.idx(begins[dim]));

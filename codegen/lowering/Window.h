@@ -26,6 +26,8 @@ public:
   size_t axis(size_t dim) const { return dim + (channelsLast ? 1 : 2); }
   size_t channelAxis() const { return channelsLast ? rank() + 1 : 1; }
   mlir::Value position(size_t dim, mlir::Value out, mlir::Value k) const;
+  /// i1: tap k of the window at `out` is inside the input.
+  mlir::Value isInside(size_t dim, mlir::Value out, mlir::Value k) const;
   /// The k that stay inside the input, for a window at `out`.
   std::pair<mlir::Value, mlir::Value> taps(size_t dim, mlir::Value out) const;
   /// The outputs in [0, extent) whose tap `k` is inside the input.

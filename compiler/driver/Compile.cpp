@@ -289,6 +289,8 @@ LogicalResult Compilation::lower() {
 LogicalResult Compilation::State::emitDevice(llvm::Module &host, llvm::GlobalVariable *&gpuModel) {
   const Target &device = *target->device;
   std::unique_ptr<llvm::Module> kernelModule = splitDevice(host, deviceGroups, device);
+  if (options.editKernels)
+    options.editKernels(*kernelModule);
   EmitOptions emitOptions;
   emitOptions.optLevel = std::max(options.optLevel, 1u);
   emitOptions.kind = EmitKind::Assembly;

@@ -16,6 +16,11 @@
 #include "llvm/Support/LogicalResult.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include <functional>
+
+namespace llvm {
+class Module;
+} // namespace llvm
 namespace mlir {
 class ModuleOp;
 } // namespace mlir
@@ -48,6 +53,8 @@ struct CompileOptions {
 
   /// Also make the kernels for this machine, to run them in an emulator (GPU targets).
   bool emulate = false;
+  /// May change the kernels before they are optimised: for tests of the emulator.
+  std::function<void(llvm::Module &)> editKernels;
 
   /// Budgets; nothing is written when one is exceeded.
   std::optional<uint64_t> maxRam, maxFlash, maxMacs;

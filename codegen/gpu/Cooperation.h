@@ -1,0 +1,48 @@
+//===- Cooperation.h - Threads of a block that work together ----*- C++ -*-===//
+//
+// Part of Burin, under the Apache License v2.0.
+//
+// Barriers stand outside of all branches on the thread: every thread of a block runs
+// through the same ones.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef BURIN_CODEGEN_GPU_COOPERATION_H
+#define BURIN_CODEGEN_GPU_COOPERATION_H
+
+#include "codegen/lowering/GroupEmitter.h"
+
+namespace burin {
+
+/// Memory that the threads of a block share: `size` elements.
+mlir::Value sharedArray(GroupEmitter &g, int64_t size, mlir::Type type);
+/// __syncthreads.
+void barrier(GroupEmitter &g);
+
+/// Folds over a row, each thread of the block over its share of the positions, then over
+/// the threads; all get the result. `step` takes an index and the accumulator, `join` two
+/// accumulators. `scratch` is a shared array of one element per thread.
+mlir::Value foldTogether(GroupEmitter &g, IndexRef extents, mlir::Value init, mlir::Value scratch,
+                         llvm::function_ref<mlir::Value(IndexRef, mlir::Value)> step,
+                         llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+
+/// A batched product with fused ends: result[t, m, n] = sum over k of a(t, m, k) b(t, k, n).
+struct TiledProduct {
+  mlir::Value batches, rows, columns, depth; ///< extents
+  mlir::Type type;                           ///< of accumulators and factors
+  mlir::Value zero;
+  /// Factors, for positions within their extents.
+  std::function<mlir::Value(mlir::Value batch, mlir::Value row, mlir::Value k)> left;
+  std::function<mlir::Value(mlir::Value batch, mlir::Value k, mlir::Value column)> right;
+  std::function<void(mlir::Value batch, mlir::Value row, mlir::Value column, mlir::Value sum)> done;
+};
+
+/// Extents of a block's tile of the result.
+inline constexpr int64_t kTileRows = 64, kTileColumns = 64;
+
+/// Each block computes tiles of the result, with strips of both factors in shared memory.
+void emitTiledProduct(GroupEmitter &g, const TiledProduct &product);
+
+} // namespace burin
+
+#endif // BURIN_CODEGEN_GPU_COOPERATION_H
