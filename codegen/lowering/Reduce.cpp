@@ -34,6 +34,7 @@ Value accumulateMul(GroupEmitter &g, Value x, Value y) {
 
 Value combine(GroupEmitter &g, ReduceFn fn, Value acc, Value x, Type type) {
   bool isFloat = isa<FloatType>(x.getType());
+  bool inHardware = x.getType().isF64() ? g.options.hardDouble : g.options.hardFloat;
   switch (fn) {
   case ReduceFn::sum:
   case ReduceFn::mean:
@@ -42,11 +43,11 @@ Value combine(GroupEmitter &g, ReduceFn fn, Value acc, Value x, Type type) {
     return accumulateMul(g, acc, x);
   case ReduceFn::min:
     // NaN propagates; the vectoriser knows this reduction. LLVM has no call for it.
-    if (isFloat && g.options.hardFloat)
+    if (isFloat && inHardware)
       return g.b.create<arith::MinimumFOp>(g.loc, acc, x);
     return g.scalars.binary(nn::BinaryFn::min, acc, x, type);
   case ReduceFn::max:
-    if (isFloat && g.options.hardFloat)
+    if (isFloat && inHardware)
       return g.b.create<arith::MaximumFOp>(g.loc, acc, x);
     return g.scalars.binary(nn::BinaryFn::max, acc, x, type);
   }
