@@ -58,7 +58,10 @@ struct Runner {
   /// Emulator and its arguments. `{program}` becomes the linked file, and in both lists
   /// `{harness}` the folder above. It runs in a folder with the file `request.bin`.
   std::vector<std::string> command;
-  std::string package;        ///< Debian's, which brings the emulator
+  std::string package; ///< Debian's, which brings the emulator
+  /// What the emulator says when it fails now and then before the program starts: it is
+  /// started again, a few times.
+  std::string startTrouble;
   unsigned guardBytes = 4096; ///< around each buffer
   unsigned setsAtOnce = 64;   ///< data sets in one run of the emulator
 };

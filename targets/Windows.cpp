@@ -56,6 +56,8 @@ static Target windows(Target target) {
                                  "{harness}/libkernel32.a"};
   target.runner.command = {"wine", "{program}"};
   target.runner.package = "wine";
+  // The page that Windows has at a fixed address is taken now and then.
+  target.runner.startTrouble = "failed to map the shared user data";
   return target;
 }
 

@@ -263,6 +263,13 @@ static std::optional<Expected<RunResult>> decodeSet(ResponseReader &in,
 // A run
 //===----------------------------------------------------------------------===//
 
+/// Whether the emulator says that it did not get as far as the program.
+static bool failedToStart(const Runner &runner, const ChildResult &child) {
+  StringRef trouble = runner.startTrouble;
+  return !trouble.empty() && child.end == ChildResult::End::Exited && child.code != 0 &&
+         StringRef(child.errors).contains(trouble);
+}
+
 std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
   const object::Descriptor &descriptor = model.descriptor();
   // Sets that do not fit the model never reach the machine.
@@ -295,6 +302,8 @@ std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
   }
   if (trouble.empty()) {
     ChildResult child = runProgram(harness.command(program), folder, timeoutSeconds);
+    for (unsigned retries = 0; retries < 3 && failedToStart(target.runner, child); ++retries)
+      child = runProgram(harness.command(program), folder, timeoutSeconds);
     if (child.end != ChildResult::End::Exited || child.code != 0)
       trouble = "the emulator " + child.explain();
   }
