@@ -71,7 +71,7 @@ Error OutputSet::commit() {
     if (Error error = file.temp.keep(file.path)) {
       files.pop_front();
       for (const std::string &path : kept)
-        sys::fs::remove(path);
+        (void)sys::fs::remove(path);
       return error;
     }
     kept.push_back(file.path);

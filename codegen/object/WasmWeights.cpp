@@ -75,8 +75,8 @@ std::string WasmWriter::imports() const {
   putNumber(text, 1);
   putName(text, "env");
   putName(text, "__linear_memory");
-  text += wasm::WASM_EXTERNAL_MEMORY;
-  text += wasm::WASM_LIMITS_FLAG_NONE;
+  text += static_cast<char>(wasm::WASM_EXTERNAL_MEMORY);
+  text += static_cast<char>(wasm::WASM_LIMITS_FLAG_NONE);
   putNumber(text, divideCeil(dataSize, kPage));
   return framed(wasm::WASM_SEC_IMPORT, text);
 }
@@ -86,15 +86,15 @@ void WasmWriter::makeSegments() {
   for (auto [constant, offset] : zip_equal(constants, offsets)) {
     std::string &segment = segments.emplace_back();
     putNumber(segment, 0); // placed in memory 0
-    segment += wasm::WASM_OPCODE_I32_CONST;
+    segment += static_cast<char>(wasm::WASM_OPCODE_I32_CONST);
     putSigned(segment, static_cast<int64_t>(offset));
-    segment += wasm::WASM_OPCODE_END;
+    segment += static_cast<char>(wasm::WASM_OPCODE_END);
     putNumber(segment, constant.bytes.size());
     bytes += segment.size() + constant.bytes.size();
   }
   std::string count;
   putNumber(count, segments.size());
-  head += wasm::WASM_SEC_DATA;
+  head += static_cast<char>(wasm::WASM_SEC_DATA);
   putNumber(head, count.size() + bytes);
   head += count;
 }
@@ -108,7 +108,7 @@ std::string WasmWriter::linking() const {
     putNumber(info, Log2_64(std::max<uint64_t>(constant.alignment, 1)));
     putNumber(info, 0);
 
-    symbols += wasm::WASM_SYMBOL_TYPE_DATA;
+    symbols += static_cast<char>(wasm::WASM_SYMBOL_TYPE_DATA);
     putNumber(symbols, wasm::WASM_SYMBOL_VISIBILITY_HIDDEN);
     putName(symbols, constant.symbol);
     putNumber(symbols, index);

@@ -263,7 +263,7 @@ static int verifySuite(const VerifyArguments &arguments) {
   llvm::SmallString<128> scratch;
   if (!llvm::sys::fs::createUniqueDirectory("burin-suite", scratch))
     base.machine.scratch = scratch.str().str();
-  auto cleanUp = llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(scratch); });
+  auto cleanUp = llvm::make_scope_exit([&] { (void)llvm::sys::fs::remove_directories(scratch); });
   SuiteResult result = runSuite(folders, options, [&](const std::string &model) {
     VerifyOptions one = base;
     one.compile.modelPath = model;

@@ -102,7 +102,7 @@ Expected<std::unique_ptr<Machine>> EmulatedMachine::make(const object::ModelInte
 
 EmulatedMachine::~EmulatedMachine() {
   if (!folder.empty())
-    fs::remove_directories(folder);
+    (void)fs::remove_directories(folder);
 }
 
 //===----------------------------------------------------------------------===//
@@ -276,7 +276,7 @@ std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
   std::vector<std::optional<Error>> refused(sets.size());
   std::string requestPath = inFolder(folder, "request.bin"),
               responsePath = inFolder(folder, "response.bin");
-  fs::remove(responsePath);
+  (void)fs::remove(responsePath);
   std::string trouble;
   {
     std::string body;

@@ -29,15 +29,13 @@ bool isBoolTensorType(Type type) {
 }
 
 bool areCompatibleTypes(TypeRange inferred, TypeRange actual) {
-  if (inferred.size() != actual.size())
-    return false;
-  for (auto [a, b] : llvm::zip(inferred, actual)) {
-    auto left = dyn_cast<RankedTensorType>(a), right = dyn_cast<RankedTensorType>(b);
-    if (!left || !right || left.getElementType() != right.getElementType() ||
-        failed(verifyCompatibleShape(left, right)))
-      return false;
-  }
-  return true;
+  auto compatible = [](auto pair) {
+    auto left = dyn_cast<RankedTensorType>(std::get<0>(pair));
+    auto right = dyn_cast<RankedTensorType>(std::get<1>(pair));
+    return left && right && left.getElementType() == right.getElementType() &&
+           succeeded(verifyCompatibleShape(left, right));
+  };
+  return inferred.size() == actual.size() && llvm::all_of(llvm::zip(inferred, actual), compatible);
 }
 
 unsigned elementBits(Type type) {
