@@ -84,6 +84,9 @@ int32_t burin::onnxTypeOf(Type type) {
   return kUndefined;
 }
 
+// A tensor that the loader lets pass is one that nn.constant accepts.
+static_assert(onnx::kMaxElements == nn::kMaxElements);
+
 ElementsAttr burin::constantAttr(MLIRContext *context, const TensorData &tensor) {
   Type elementType = elementTypeOf(context, tensor.dataType);
   if (!elementType)

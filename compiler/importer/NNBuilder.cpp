@@ -35,15 +35,13 @@ static Type standInType(OpBuilder &b, ValueRange operands) {
 }
 
 bool NNBuilder::checkSizes(TypeRange types) {
-  // As for the tensors in files: sizes in bits must fit into 63 bits.
-  constexpr int64_t kMaxElements = int64_t(1) << 47;
   for (Type type : types) {
     int64_t count = 1;
     for (int64_t extent : cast<RankedTensorType>(type).getShape()) {
       if (ShapedType::isDynamic(extent) || extent == 0)
         continue;
-      if (llvm::MulOverflow(count, extent, count) || count > kMaxElements) {
-        emitError() << "its result of type " << type << " has more than 2^47 elements";
+      if (llvm::MulOverflow(count, extent, count) || count > nn::kMaxElements) {
+        emitError() << "its result of type " << type << " has more than 2^40 elements";
         return false;
       }
     }

@@ -15,8 +15,6 @@ using namespace burin::onnx;
 static_assert(std::endian::native == std::endian::little, "views of raw_data are little-endian");
 
 std::optional<int64_t> burin::onnx::elementCount(llvm::ArrayRef<int64_t> dims) {
-  // Far above any real tensor, and low enough for sizes in bits to fit.
-  constexpr int64_t kLimit = int64_t(1) << 47;
   int64_t count = 1;
   bool zero = false;
   for (int64_t dim : dims) {
@@ -25,7 +23,7 @@ std::optional<int64_t> burin::onnx::elementCount(llvm::ArrayRef<int64_t> dims) {
     zero |= dim == 0;
     if (dim == 0)
       continue;
-    if (dim >= kLimit / count)
+    if (dim > kMaxElements / count)
       return std::nullopt;
     count *= dim;
   }

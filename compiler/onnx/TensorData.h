@@ -43,8 +43,11 @@ struct TensorData {
 /// tensor has (sparse ones), in bytes.
 inline constexpr int64_t kMaxSynthesizedBytes = int64_t(1) << 28;
 
-/// The product of dims; nullopt where one is negative or the tensor would have
-/// 2^47 elements or more.
+/// Far above any real tensor, and low enough for all sizes to fit into 64 bits.
+inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+
+/// The product of dims; nullopt where one is negative or where those that are
+/// not zero exceed kMaxElements.
 std::optional<int64_t> elementCount(llvm::ArrayRef<int64_t> dims);
 
 /// Views the elements of `proto`, which `owner` keeps alive. `external` may be

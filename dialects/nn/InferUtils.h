@@ -27,8 +27,6 @@ using Loc = std::optional<mlir::Location>;
 using Dims = llvm::SmallVector<int64_t>;
 
 inline constexpr int64_t kDynamic = mlir::ShapedType::kDynamic;
-/// No tensor may have more elements; keeps all byte counts within 64 bits.
-inline constexpr int64_t kMaxElements = int64_t(1) << 40;
 
 // Element types.
 bool isFloat(Type type);      ///< f16 bf16 f32 f64

@@ -28,6 +28,9 @@ inline constexpr llvm::StringLiteral kGroupAttr = "nn.group";
 /// Constants of up to this many elements are `dense<>`, bigger ones resources.
 inline constexpr int64_t kMaxDenseElements = 64;
 
+/// No tensor may have more elements; keeps all byte counts within 64 bits.
+inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+
 /// 1-D tensor of i64, the type of shape-like operands.
 bool isShapeType(mlir::Type type);
 /// 0-D tensor of i64, the type of counts.

@@ -194,7 +194,7 @@ static void addGraphs(Table &t) {
   });
   t.model("result-too-big", "elements", [](ModelProto &, GraphProto &g) {
     addInput(g, "p", {1 << 24, 1, 1});
-    addInput(g, "q", {1, 1 << 24, 1 << 20});
+    addInput(g, "q", {1, 1 << 20, 1 << 20});
     addNode(g, "Add", {"p", "q"}, {"z"});
   });
 }
@@ -232,6 +232,10 @@ static void addWeights(Table &t) {
   t.weight("weight-negative", "negative dimension -2", [](TensorProto &w) { setDims(w, {-2, 3}); });
   t.weight("weight-overflows", "its dimensions overflow",
            [](TensorProto &w) { setDims(w, {int64_t(1) << 62, int64_t(1) << 62}); });
+  t.weight("weight-overflows-beside-zero", "its dimensions overflow", [](TensorProto &w) {
+    w.clear_raw_data();
+    setDims(w, {(int64_t(1) << 40) + 1, 0});
+  });
   t.weight("gigabytes-in-tiny-file", "raw_data has 24 bytes, its type needs 4398046511104",
            [](TensorProto &w) { setDims(w, {1 << 20, 1 << 20}); });
   t.weight("gigabytes-without-data", "float_data has 0 entries, its type needs 68719476736",
