@@ -10,6 +10,7 @@
 
 #if defined(__arm__) || (defined(__riscv) && __riscv_xlen == 32)
 
+#include "runtime-lib/Bits.h"
 #include "runtime-lib/SoftFloat.h"
 
 #include <stddef.h>
@@ -21,34 +22,11 @@
 #define HELPER(result) result
 #endif
 
-static inline uint32_t f32_bits(float x) {
-  union {
-    float real;
-    uint32_t bits;
-  } value = {x};
-  return value.bits;
-}
-static inline uint64_t f64_bits(double x) {
-  union {
-    double real;
-    uint64_t bits;
-  } value = {x};
-  return value.bits;
-}
-static inline float f32_real(uint32_t x) {
-  union {
-    uint32_t bits;
-    float real;
-  } value = {x};
-  return value.real;
-}
-static inline double f64_real(uint64_t x) {
-  union {
-    uint64_t bits;
-    double real;
-  } value = {x};
-  return value.real;
-}
+// Pasted below with the width in front, as SoftFloat.h's names have it.
+#define f32_bits bitsF32
+#define f64_bits bitsF64
+#define f32_real fromBitsF32
+#define f64_real fromBitsF64
 
 //===----------------------------------------------------------------------===//
 // Integers

@@ -7,21 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-static inline Word CORE(bits)(Real x) {
-  union {
-    Real x;
-    Word w;
-  } u = {x};
-  return u.w;
-}
-
-static inline Real CORE(fromBits)(Word w) {
-  union {
-    Word w;
-    Real x;
-  } u = {w};
-  return u.x;
-}
+#include "runtime-lib/Bits.h"
 
 #define SIGN_BIT ((Word)1 << (MANTISSA == 23 ? 31 : 63))
 

@@ -6,6 +6,8 @@
 
 #include "runtime-lib/burin_rt.h"
 
+#include "runtime-lib/Bits.h"
+
 enum { Saturated = 1 << 17 };
 
 /// x 2^-shift rounded half to even, 1 <= shift <= 63.
@@ -41,15 +43,12 @@ static __attribute__((noinline)) uint32_t scaleSlowly(uint32_t magnitude, uint32
 }
 
 int32_t burin_rt_requantize(int32_t sum, float multiplier) {
-  union {
-    float real;
-    uint32_t bits;
-  } scale = {multiplier};
-  int32_t exponent = (scale.bits >> 23) & 0xff;
+  uint32_t scale = bitsF32(multiplier);
+  int32_t exponent = (scale >> 23) & 0xff;
   uint32_t magnitude = sum < 0 ? 0u - (uint32_t)sum : (uint32_t)sum;
   if (magnitude == 0 || exponent == 0) // such a scale takes all sums to 0
     return 0;
-  uint32_t mantissa = (scale.bits & 0x7fffff) | 0x800000;
+  uint32_t mantissa = (scale & 0x7fffff) | 0x800000;
   // |sum| * mantissa * 2^-shift
   int32_t shift = 150 - exponent;
   uint32_t result;
@@ -67,5 +66,5 @@ int32_t burin_rt_requantize(int32_t sum, float multiplier) {
   } else {
     result = scaleSlowly(magnitude, mantissa, shift);
   }
-  return (int32_t)(sum ^ (int32_t)scale.bits) < 0 ? -(int32_t)result : (int32_t)result;
+  return (int32_t)(sum ^ (int32_t)scale) < 0 ? -(int32_t)result : (int32_t)result;
 }

@@ -9,6 +9,8 @@
 
 #include "runtime-lib/burin_rt.h"
 
+#include "runtime-lib/Bits.h"
+
 /// Spatial axes that the windowed functions take.
 enum { MaxSpatial = 6 };
 
@@ -150,14 +152,11 @@ static inline void storeF64(const burin_rt_tensor *t, int64_t i, double x) {
 /// -0 equals 0, NaN is the largest and equals itself.
 static inline uint64_t orderKey(const burin_rt_tensor *t, int64_t i) {
   if (isFloat(t->type)) {
-    union {
-      double x;
-      uint64_t w;
-    } u = {loadF64(t, i)};
-    if (u.x != u.x)
+    double x = loadF64(t, i);
+    if (x != x)
       return ~(uint64_t)0;
-    u.w = u.x == 0.0 ? 0 : u.w;
-    return u.w >> 63 ? ~u.w : u.w | (uint64_t)1 << 63;
+    uint64_t w = x == 0.0 ? 0 : bitsF64(x);
+    return w >> 63 ? ~w : w | (uint64_t)1 << 63;
   }
   uint64_t w = (uint64_t)loadInt(t, i);
   return t->type == BURIN_RT_U64 ? w : w ^ (uint64_t)1 << 63;
