@@ -26,16 +26,7 @@ public:
   ConvEmitter(KernelEmitter &e, kernel::ConvOp op)
       : WindowEmitter(e, op.getX(), op.getResult(), op.getKernel(), op.getStrides(),
                       op.getDilations(), op.getPads()),
-        op(op), form{e.buffer(op.getX()),
-                     e.buffer(op.getW()),
-                     static_cast<int64_t>(op.getNr()),
-                     static_cast<int64_t>(op.getLanes()),
-                     static_cast<int64_t>(op.getXZero()),
-                     op.getDot(),
-                     op.getIntrinsicAttr(),
-                     op.getByLane(),
-                     op.getWidenAttr()},
-        runs(dilations[1] == 1) {
+        op(op), form(ProductForm::of(e, op, op.getX(), op.getW())), runs(dilations[1] == 1) {
     flatten();
   }
 

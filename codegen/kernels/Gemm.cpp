@@ -19,15 +19,7 @@ namespace {
 class GemmEmitter {
 public:
   GemmEmitter(KernelEmitter &e, kernel::GemmOp op)
-      : e(e), op(op), form{e.buffer(op.getA()),
-                           e.buffer(op.getB()),
-                           static_cast<int64_t>(op.getNr()),
-                           static_cast<int64_t>(op.getLanes()),
-                           static_cast<int64_t>(op.getXZero()),
-                           op.getDot(),
-                           op.getIntrinsicAttr(),
-                           op.getByLane(),
-                           op.getWidenAttr()},
+      : e(e), op(op), form(ProductForm::of(e, op, op.getA(), op.getB())),
         depth(form.left.type.getShape().back()) {}
 
   void run() {

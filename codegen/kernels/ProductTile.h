@@ -26,6 +26,20 @@ struct ProductForm {
   bool byLane;
   mlir::ArrayAttr widen; ///< of Dot::halves: left side, weights
 
+  /// `op` is a kernel.gemm or a kernel.conv.
+  template <class OpTy>
+  static ProductForm of(KernelEmitter &e, OpTy op, mlir::Value left, mlir::Value weights) {
+    return {e.buffer(left),
+            e.buffer(weights),
+            static_cast<int64_t>(op.getNr()),
+            static_cast<int64_t>(op.getLanes()),
+            static_cast<int64_t>(op.getXZero()),
+            op.getDot(),
+            op.getIntrinsicAttr(),
+            op.getByLane(),
+            op.getWidenAttr()};
+  }
+
   int64_t group() const { return kernel::productsPerLane(dot); }
   bool isFloat() const { return left.type.getElementType().isF32(); }
   /// What the left side has too much; sums in front of the panels undo it.
