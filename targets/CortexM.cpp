@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/Target.h"
+#include "targets/Architectures.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CommandLine.h"
@@ -24,55 +24,22 @@ static void initializeArm() {
     *static_cast<llvm::cl::opt<bool> *>(it->second) = false;
 }
 
-static Target microcontroller(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef triple) {
-  Target target;
-  target.name = name.str();
-  target.cpu = cpu.str();
-  target.triple = triple.str();
+/// `triple` ends with hf where the core has an FPU.
+static Target cortexM(llvm::StringRef name, llvm::StringRef triple) {
+  Target target = microcontroller(name, triple, name);
   target.runtimeFolder = "thumb";
-  target.pointerBits = 32;
-  target.vectorBits = 32;
-  target.arenaAlignment = 8;
-  target.hardFloat = triple.ends_with("hf");
-  target.hardDouble = false;
-  target.hosted = false;
-  target.positionIndependent = false;
-  target.optimizeForSize = target.linksHelpers = true;
-  target.hasFma = target.hardFloat;
+  target.hardFloat = target.hasFma = triple.ends_with("hf");
   // Sums, one word of the left side and of the weights, and addresses fill r0 to r12.
   target.i8Tile = {2, 2};
-  target.f32Tile = target.hardFloat ? RegisterTile{4, 4} : RegisterTile{1, 2};
+  if (target.hardFloat)
+    target.f32Tile = {4, 4};
   target.initialize = initializeArm;
   return target;
 }
 
-/// QEMU's machine with the core, `script` being its memory map.
-static void setRunner(Target &target, llvm::StringRef machine, llvm::StringRef script) {
-  Runner &runner = target.runner;
-  runner.harness = target.name;
-  runner.linkArguments = {"--gc-sections", "-L{harness}", "-T", "{harness}/" + script.str()};
-  // An instruction takes a nanosecond: SysTick counts them.
-  runner.command = {"qemu-system-arm",
-                    "-M",
-                    machine.str(),
-                    "-icount",
-                    "shift=0,align=off,sleep=off",
-                    "-semihosting-config",
-                    "enable=on,target=native",
-                    "-nographic",
-                    "-monitor",
-                    "none",
-                    "-serial",
-                    "none",
-                    "-kernel",
-                    "{program}"};
-  runner.package = "qemu-system-arm";
-  runner.guardBytes = 64;
-}
-
 /// A single-precision FPU, and the instructions on pairs of 16 bits.
-static Target withFpuAndDsp(llvm::StringRef name, llvm::StringRef cpu, llvm::StringRef triple) {
-  Target target = microcontroller(name, cpu, triple);
+static Target withFpuAndDsp(llvm::StringRef name, llvm::StringRef triple) {
+  Target target = cortexM(name, triple);
   target.roundToWord = "llvm.arm.vcvtr";
   target.byteDot = {ByteDot::halves, {{1, "llvm.arm.smlad"}}, "llvm.arm.sxtb16", "llvm.arm.uxtb16"};
   return target;
@@ -80,16 +47,14 @@ static Target withFpuAndDsp(llvm::StringRef name, llvm::StringRef cpu, llvm::Str
 
 std::vector<Target> cortexMTargets() {
   // gnueabi: memcpy has its own name instead of __aeabi_memcpy.
-  std::vector<Target> targets{
-      microcontroller("cortex-m0plus", "cortex-m0plus", "thumbv6m-none-unknown-gnueabi"),
-      microcontroller("cortex-m3", "cortex-m3", "thumbv7m-none-unknown-gnueabi"),
-      withFpuAndDsp("cortex-m4", "cortex-m4", "thumbv7em-none-unknown-gnueabihf"),
-      withFpuAndDsp("cortex-m7", "cortex-m7", "thumbv7em-none-unknown-gnueabihf"),
-      withFpuAndDsp("cortex-m33", "cortex-m33", "thumbv8m.main-none-unknown-gnueabihf")};
+  std::vector<Target> targets{cortexM("cortex-m0plus", "thumbv6m-none-unknown-gnueabi"),
+                              cortexM("cortex-m3", "thumbv7m-none-unknown-gnueabi"),
+                              withFpuAndDsp("cortex-m4", "thumbv7em-none-unknown-gnueabihf"),
+                              withFpuAndDsp("cortex-m7", "thumbv7em-none-unknown-gnueabihf"),
+                              withFpuAndDsp("cortex-m33", "thumbv8m.main-none-unknown-gnueabihf")};
   // The M7 that all boards have is the one without double precision.
   targets[3].features = "-fp64";
-  Target helium =
-      microcontroller("cortex-m55", "cortex-m55", "thumbv8.1m.main-none-unknown-gnueabihf");
+  Target helium = cortexM("cortex-m55", "thumbv8.1m.main-none-unknown-gnueabihf");
   helium.vectorBits = 128;
   helium.vectorRegisters = 8;
   helium.arenaAlignment = 16;
@@ -104,8 +69,10 @@ std::vector<Target> cortexMTargets() {
   const std::pair<const char *, const char *> machines[] = {
       {"mps2-an385", "mps2.ld"}, {"mps2-an385", "mps2.ld"},       {"mps2-an386", "mps2.ld"},
       {"mps2-an500", "mps2.ld"}, {"mps2-an505", "mps2-an505.ld"}, {"mps3-an547", "mps3-an547.ld"}};
-  for (auto [target, machine] : llvm::zip_equal(targets, machines))
-    setRunner(target, machine.first, machine.second);
+  for (auto [target, machine] : llvm::zip_equal(targets, machines)) {
+    runOnMachine(target, target.name, "qemu-system-arm", {machine.first}, machine.second);
+    target.runner.package = "qemu-system-arm";
+  }
   return targets;
 }
 

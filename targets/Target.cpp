@@ -17,8 +17,8 @@ namespace burin {
 namespace {
 struct Registry {
   Registry() {
-    for (auto make : {x86Targets, aarch64Targets, riscV64Targets, cortexMTargets, riscV32Targets,
-                      windowsTargets, appleTargets, wasmTargets, nvPtxTargets})
+    for (auto make : {x86Targets, aarch64Targets, riscVTargets, cortexMTargets, windowsTargets,
+                      appleTargets, wasmTargets, nvPtxTargets})
       for (Target &target : make())
         targets.push_back(std::make_unique<const Target>(std::move(target)));
     for (const auto &target : targets)

@@ -121,9 +121,8 @@ const Target *findTarget(llvm::StringRef name);
 /// The targets of one architecture (X86.cpp, ...).
 std::vector<Target> x86Targets();
 std::vector<Target> aarch64Targets();
-std::vector<Target> riscV64Targets();
+std::vector<Target> riscVTargets();
 std::vector<Target> cortexMTargets();
-std::vector<Target> riscV32Targets();
 std::vector<Target> windowsTargets();
 std::vector<Target> appleTargets();
 std::vector<Target> wasmTargets();

@@ -1,10 +1,10 @@
-//===- RiscV64.cpp - 64-bit RISC-V under Linux ----------------------------===//
+//===- RiscV.cpp - RISC-V: microcontrollers, and 64 bits under Linux ------===//
 //
 // Part of Burin, under the Apache License v2.0.
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/Target.h"
+#include "targets/Architectures.h"
 
 #include "llvm/Support/TargetSelect.h"
 
@@ -17,7 +17,19 @@ static void initializeRiscV() {
   LLVMInitializeRISCVAsmPrinter();
 }
 
-std::vector<Target> riscV64Targets() {
+static Target firmware(llvm::StringRef name, llvm::StringRef features) {
+  Target target = microcontroller(name, "riscv32-unknown-none-elf", "generic-rv32");
+  target.features = features.str();
+  target.abi = "ilp32";
+  target.runtimeFolder = "riscv32";
+  target.i8Tile = {2, 4};
+  target.initialize = initializeRiscV;
+  runOnMachine(target, "riscv32", "qemu-system-riscv32", {"virt", "-bios", "none"}, "virt.ld");
+  target.runner.package = "qemu-system-misc";
+  return target;
+}
+
+static Target linux64() {
   Target target;
   target.name = "riscv64";
   target.triple = "riscv64-unknown-linux-gnu";
@@ -33,7 +45,11 @@ std::vector<Target> riscV64Targets() {
   target.runner.harness = "riscv64-linux";
   target.runner.command = {"qemu-riscv64", "{program}"};
   target.runner.package = "qemu-user";
-  return {target};
+  return target;
+}
+
+std::vector<Target> riscVTargets() {
+  return {linux64(), firmware("riscv32imc", "+m,+c"), firmware("riscv32imac", "+m,+a,+c")};
 }
 
 } // namespace burin
