@@ -11,26 +11,29 @@
 using namespace mlir;
 using namespace burin;
 
-/// Conv, and com.microsoft's NhwcConv; the variant is the layout.
-static LogicalResult importConv(NodeBinder &n) {
+/// The convolution with its bias, or null; the operator's variant is the layout.
+static Value biasedConv(NodeBinder &n) {
   auto layout = static_cast<nn::Layout>(n.variant());
   Value y = buildConv(n, {n.operand(0), n.operand(1), Value(), Value(), layout});
   if (n.failed())
+    return nullptr;
+  return n.hasOperand(2) ? n.add(y, perChannel(n, n.operand(2), n.rank(y), layout)) : y;
+}
+
+/// Conv, and com.microsoft's NhwcConv.
+static LogicalResult importConv(NodeBinder &n) {
+  Value y = biasedConv(n);
+  if (!y)
     return failure();
-  if (n.hasOperand(2))
-    y = n.add(y, perChannel(n, n.operand(2), n.rank(y), layout));
   n.setResult(0, y);
   return success();
 }
 
 /// Convolution, + residual, activation: in this order.
 static LogicalResult importFusedConv(NodeBinder &n) {
-  auto layout = static_cast<nn::Layout>(n.variant());
-  Value y = buildConv(n, {n.operand(0), n.operand(1), Value(), Value(), layout});
-  if (n.failed())
+  Value y = biasedConv(n);
+  if (!y)
     return failure();
-  if (n.hasOperand(2))
-    y = n.add(y, perChannel(n, n.operand(2), n.rank(y), layout));
   if (n.hasOperand(3))
     y = n.add(y, n.operand(3));
   n.setResult(
