@@ -130,18 +130,34 @@ static SmallVector<int64_t> perValue(NodeBinder &n, StringRef name, size_t count
   return values;
 }
 
-static LogicalResult importScan9(NodeBinder &n) {
-  OpBuilder::InsertionGuard guard(n.b);
+namespace {
+struct ScanArity {
+  const onnx::GraphProto *body;
+  int64_t numStates, numScanned;
+  size_t numOutputs; ///< collected ones
+};
+} // namespace
+
+/// Of the node's inputs `total` are the body's.
+static FailureOr<ScanArity> readArity(NodeBinder &n, int64_t total) {
   const onnx::GraphProto *body = n.graphAttr("body");
   int64_t numScanned = n.requiredInt("num_scan_inputs");
-  int64_t total = n.numOperands();
   if (!body || n.failed() || numScanned < 1 || numScanned > total)
     return n.emitError() << "needs a body and num_scan_inputs in [1, " << total << "]";
   int64_t numStates = total - numScanned;
   if (body->output_size() < numStates || body->input_size() != total)
     return n.emitError() << "has " << total << " inputs, but its body has " << body->input_size()
                          << " inputs and " << body->output_size() << " outputs";
-  size_t numOutputs = body->output_size() - numStates;
+  return ScanArity{body, numStates, numScanned,
+                   static_cast<size_t>(body->output_size() - numStates)};
+}
+
+static LogicalResult importScan9(NodeBinder &n) {
+  OpBuilder::InsertionGuard guard(n.b);
+  FailureOr<ScanArity> arity = readArity(n, n.numOperands());
+  if (failed(arity))
+    return failure();
+  auto [body, numStates, numScanned, numOutputs] = *arity;
   ScanLoop scan{*body, {}, {}, {}, {}, {}, 0, {}, {}};
   SmallVector<Value> operands = n.operands();
   scan.states.assign(operands.begin(), operands.begin() + numStates);
@@ -197,16 +213,10 @@ static LogicalResult importScan9(NodeBinder &n) {
 static LogicalResult importScan8(NodeBinder &n) {
   OpBuilder::InsertionGuard restore(n.b);
   ShapeMath math(n);
-  const onnx::GraphProto *body = n.graphAttr("body");
-  int64_t numScanned = n.requiredInt("num_scan_inputs");
-  int64_t total = static_cast<int64_t>(n.numOperands()) - 1;
-  if (!body || n.failed() || numScanned < 1 || numScanned > total)
-    return n.emitError() << "needs a body and num_scan_inputs in [1, " << total << "]";
-  int64_t numStates = total - numScanned;
-  if (body->output_size() < numStates || body->input_size() != total)
-    return n.emitError() << "has " << total << " inputs, but its body has " << body->input_size()
-                         << " inputs and " << body->output_size() << " outputs";
-  size_t numOutputs = body->output_size() - numStates;
+  FailureOr<ScanArity> arity = readArity(n, static_cast<int64_t>(n.numOperands()) - 1);
+  if (failed(arity))
+    return failure();
+  auto [body, numStates, numScanned, numOutputs] = *arity;
   SmallVector<Value> operands = n.operands(1);
   for (Value operand : operands)
     if (!n.requireMinRank(operand, 1, "every input"))
