@@ -325,38 +325,37 @@ void SymbolicShapes::Analysis::visitIf(scf::IfOp op) {
   }
 }
 
-/// Drops from `assumed` what `back` does not confirm; whether anything fell.
-static bool confirm(SmallVectorImpl<DimList> &assumed, ArrayRef<DimList> back) {
+/// Drops from `assumed` what the values that a trip of a loop hands back do not confirm;
+/// whether all was confirmed. Every round drops at least one dimension; nested loops multiply,
+/// hence the limit, after which everything is dropped.
+bool SymbolicShapes::Analysis::confirm(SmallVectorImpl<DimList> &assumed, ValueRange back,
+                                       unsigned round) {
+  constexpr unsigned kMaxRounds = 3;
   bool changed = false;
-  for (auto [dims, other] : llvm::zip(assumed, back))
-    for (auto [dim, otherDim] : llvm::zip(dims, other))
-      if (dim && dim != otherDim) {
+  for (auto [list, value] : llvm::zip(assumed, back))
+    for (auto [dim, other] : llvm::zip(list, dims(value)))
+      if (dim && dim != other) {
         dim = {};
         changed = true;
       }
-  return changed;
+  if (changed && round + 1 == kMaxRounds)
+    for (DimList &list : assumed)
+      list.assign(list.size(), DimExpr());
+  return !changed;
 }
 
 void SymbolicShapes::Analysis::visitFor(scf::ForOp op) {
   SmallVector<DimList> assumed;
   for (Value init : op.getInitArgs())
     assumed.emplace_back(dims(init));
-  // Every round drops at least one dimension; nested loops multiply, hence the
-  // limit, after which everything is dropped.
   for (unsigned round = 0;; ++round) {
     for (auto [argument, list] : llvm::zip(op.getRegionIterArgs(), assumed)) {
       shapes.elements.erase(argument);
       setDims(argument, list);
     }
     visitBlock(*op.getBody());
-    SmallVector<DimList> back;
-    for (Value value : op.getBody()->getTerminator()->getOperands())
-      back.emplace_back(dims(value));
-    if (!confirm(assumed, back))
+    if (confirm(assumed, op.getBody()->getTerminator()->getOperands(), round))
       break;
-    if (round == 2)
-      for (DimList &list : assumed)
-        list.assign(list.size(), DimExpr());
   }
   for (auto [result, list] : llvm::zip(op.getResults(), assumed))
     setDims(result, list);
@@ -381,14 +380,8 @@ void SymbolicShapes::Analysis::visitWhile(scf::WhileOp op) {
       setDims(argument, passed.back());
     }
     visitBlock(*op.getAfterBody());
-    SmallVector<DimList> back;
-    for (Value value : op.getYieldOp().getOperands())
-      back.emplace_back(dims(value));
-    if (!confirm(assumed, back))
+    if (confirm(assumed, op.getYieldOp().getOperands(), round))
       break;
-    if (round == 2)
-      for (DimList &list : assumed)
-        list.assign(list.size(), DimExpr());
   }
   // Only expressions that hold outside may leave; symbols of values inside the
   // loop mean nothing there.

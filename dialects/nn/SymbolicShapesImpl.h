@@ -35,6 +35,7 @@ struct SymbolicShapes::Analysis {
   void visitIf(mlir::scf::IfOp op);
   void visitFor(mlir::scf::ForOp op);
   void visitWhile(mlir::scf::WhileOp op);
+  bool confirm(mlir::SmallVectorImpl<DimList> &assumed, mlir::ValueRange back, unsigned round);
   void visitCall(mlir::func::CallOp op);
   void visitGroup(mlir::func::CallOp op, mlir::func::FuncOp group);
 
