@@ -70,6 +70,40 @@ bool isCheap(Value value) {
          (typeOf(value).hasStaticShape() && typeOf(value).getNumElements() == 1);
 }
 
+/// The type of a channels-first value in channels-last order.
+RankedTensorType permuted(RankedTensorType type) {
+  SmallVector<int64_t> shape;
+  for (int64_t i : toLast(type.getRank()))
+    shape.push_back(type.getDimSize(i));
+  return type.clone(shape);
+}
+
+/// Axes of the written order as axes of the channels-last order.
+SmallVector<int64_t> mapAxes(ArrayRef<int64_t> axes, int64_t rank) {
+  SmallVector<int64_t> result;
+  for (auto [i, from] : llvm::enumerate(toLast(rank)))
+    if (llvm::is_contained(axes, from))
+      result.push_back(i);
+  return result;
+}
+int64_t mapAxis(uint64_t axis, int64_t rank) {
+  return mapAxes({static_cast<int64_t>(axis)}, rank).front();
+}
+
+/// Replaces `op`, whose result has the rank of its operand x, by itself on channels-last
+/// operands: `change` sets them and the axes.
+template <class OpTy>
+void redoAsLast(OpTy op, PatternRewriter &rewriter, function_ref<void(OpTy)> change) {
+  RankedTensorType type = typeOf(op.getResult());
+  auto redone = cast<OpTy>(rewriter.clone(*op));
+  rewriter.modifyOpInPlace(redone, [&] {
+    redone.getResult().setType(permuted(type));
+    change(redone);
+  });
+  rewriter.replaceOp(
+      op, transposed(rewriter, op.getLoc(), redone.getResult(), toFirst(type.getRank())));
+}
+
 struct ConvToLast : OpRewritePattern<ConvOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ConvOp op, PatternRewriter &rewriter) const override {
@@ -80,21 +114,12 @@ struct ConvToLast : OpRewritePattern<ConvOp> {
     Location loc = op.getLoc();
     Value x = asLast(rewriter, loc, op.getX());
     Value w = transposed(rewriter, loc, op.getW(), toLast(rank));
-    auto conv = cast<ConvOp>(rewriter.clone(*op));
-    rewriter.modifyOpInPlace(conv, [&] {
+    redoAsLast<ConvOp>(op, rewriter, [&](ConvOp conv) {
       conv.getXMutable().assign(x);
       conv.getWMutable().assign(w);
       conv.setLayout(Layout::nhwc);
-      conv.getResult().setType(permuted(typeOf(op.getResult())));
     });
-    rewriter.replaceOp(op, transposed(rewriter, loc, conv.getResult(), toFirst(rank)));
     return success();
-  }
-  static RankedTensorType permuted(RankedTensorType type) {
-    SmallVector<int64_t> shape;
-    for (int64_t i : toLast(type.getRank()))
-      shape.push_back(type.getDimSize(i));
-    return type.clone(shape);
   }
 };
 
@@ -104,14 +129,10 @@ struct PoolToLast : OpRewritePattern<PoolOp> {
     Value behind = lastBehind(op.getX());
     if (op.getLayout() != Layout::nchw || !behind)
       return failure();
-    auto pool = cast<PoolOp>(rewriter.clone(*op));
-    rewriter.modifyOpInPlace(pool, [&] {
+    redoAsLast<PoolOp>(op, rewriter, [&](PoolOp pool) {
       pool.getXMutable().assign(behind);
       pool.setLayout(Layout::nhwc);
-      pool.getResult().setType(ConvToLast::permuted(typeOf(op.getResult())));
     });
-    rewriter.replaceOp(op, transposed(rewriter, op.getLoc(), pool.getResult(),
-                                      toFirst(typeOf(op.getResult()).getRank())));
     return success();
   }
 };
@@ -153,7 +174,7 @@ struct SinkThroughElementwise : RewritePattern {
     Operation *moved = rewriter.clone(*op);
     rewriter.modifyOpInPlace(moved, [&] {
       moved->setOperands(operands);
-      moved->getResult(0).setType(ConvToLast::permuted(typeOf(op->getResult(0))));
+      moved->getResult(0).setType(permuted(typeOf(op->getResult(0))));
     });
     rewriter.replaceOp(op, transposed(rewriter, loc, moved->getResult(0), toFirst(rank)));
     return success();
@@ -172,15 +193,6 @@ struct SinkThroughElementwise : RewritePattern {
   static bool isResidual(Value value) { return typeOf(value).getRank() >= 4; }
 };
 
-/// Axes of the written order as axes of the channels-last order.
-SmallVector<int64_t> mapAxes(ArrayRef<int64_t> axes, int64_t rank) {
-  SmallVector<int64_t> result;
-  for (auto [i, from] : llvm::enumerate(toLast(rank)))
-    if (llvm::is_contained(axes, from))
-      result.push_back(i);
-  return result;
-}
-
 struct SinkThroughConcat : OpRewritePattern<ConcatOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ConcatOp op, PatternRewriter &rewriter) const override {
@@ -190,7 +202,7 @@ struct SinkThroughConcat : OpRewritePattern<ConcatOp> {
     SmallVector<Value> operands;
     for (Value operand : op.getXs())
       operands.push_back(asLast(rewriter, op.getLoc(), operand));
-    int64_t axis = mapAxes({static_cast<int64_t>(op.getAxis())}, rank).front();
+    int64_t axis = mapAxis(op.getAxis(), rank);
     Value joined = rewriter.create<ConcatOp>(op.getLoc(), operands, axis);
     rewriter.replaceOp(op, transposed(rewriter, op.getLoc(), joined, toFirst(rank)));
     return success();
@@ -268,10 +280,10 @@ struct SinkThroughResample : OpRewritePattern<ResampleOp> {
     Value behind = lastBehind(op.getX());
     if (!behind)
       return failure();
-    int64_t rank = typeOf(behind).getRank();
-    int64_t axis = mapAxes({static_cast<int64_t>(op.getAxis())}, rank).front();
-    Value moved = rewriter.create<ResampleOp>(op.getLoc(), behind, op.getIdx(), op.getW(), axis);
-    rewriter.replaceOp(op, transposed(rewriter, op.getLoc(), moved, toFirst(rank)));
+    redoAsLast<ResampleOp>(op, rewriter, [&](ResampleOp resample) {
+      resample.getXMutable().assign(behind);
+      resample.setAxis(mapAxis(op.getAxis(), typeOf(behind).getRank()));
+    });
     return success();
   }
 };
@@ -283,10 +295,10 @@ struct SinkThroughGather : OpRewritePattern<GatherOp> {
     // A 1-D index keeps the rank; other ranks would need another permutation.
     if (!behind || op.getBatchDims() != 0 || typeOf(op.getIdx()).getRank() != 1)
       return failure();
-    int64_t rank = typeOf(behind).getRank();
-    int64_t axis = mapAxes({static_cast<int64_t>(op.getAxis())}, rank).front();
-    Value moved = rewriter.create<GatherOp>(op.getLoc(), behind, op.getIdx(), axis);
-    rewriter.replaceOp(op, transposed(rewriter, op.getLoc(), moved, toFirst(rank)));
+    redoAsLast<GatherOp>(op, rewriter, [&](GatherOp gather) {
+      gather.getXMutable().assign(behind);
+      gather.setAxis(mapAxis(op.getAxis(), typeOf(behind).getRank()));
+    });
     return success();
   }
 };
@@ -297,11 +309,10 @@ struct SinkThroughSoftmax : OpRewritePattern<SoftmaxOp> {
     Value behind = lastBehind(op.getX());
     if (!behind)
       return failure();
-    int64_t rank = typeOf(behind).getRank();
-    Value moved = rewriter.create<SoftmaxOp>(
-        op.getLoc(), behind, rewriter.getDenseI64ArrayAttr(mapAxes(op.getAxes(), rank)),
-        rewriter.getBoolAttr(op.getLog()));
-    rewriter.replaceOp(op, transposed(rewriter, op.getLoc(), moved, toFirst(rank)));
+    redoAsLast<SoftmaxOp>(op, rewriter, [&](SoftmaxOp softmax) {
+      softmax.getXMutable().assign(behind);
+      softmax.setAxes(mapAxes(op.getAxes(), typeOf(behind).getRank()));
+    });
     return success();
   }
 };
