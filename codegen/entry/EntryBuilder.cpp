@@ -26,6 +26,18 @@ void EntryBuilder::clearSymbols() {
   dynamicOffsets.clear();
 }
 
+/// An operation on indices as one on i64, from where the result saturates.
+template <typename OpTy> static Value inWords(OpBuilder &builder, Location loc, Value a, Value b) {
+  Type word = builder.getI64Type();
+  auto widen = [&](Value x) { return builder.createOrFold<arith::IndexCastOp>(loc, word, x); };
+  Value result = builder.createOrFold<OpTy>(loc, widen(a), widen(b));
+  return builder.createOrFold<arith::IndexCastOp>(loc, builder.getIndexType(), result);
+}
+
+Value EntryBuilder::boundedProduct(Location loc, Value a, Value b) {
+  return inWords<arith::MulIOp>(builder, loc, a, b);
+}
+
 Value EntryBuilder::materialize(Location loc, nn::DimExpr expr) {
   if (!expr)
     return nullptr;
@@ -38,12 +50,17 @@ Value EntryBuilder::materialize(Location loc, nn::DimExpr expr) {
     missing |= !value;
     return value ? value : constantIndex(loc, 0);
   };
+  // Named dimensions fit with all that is made of them; data may hold any number.
+  bool dependsOnData = llvm::any_of(expr.symbols(), [](const nn::DimSymbol *symbol) {
+    return symbol->kind != nn::DimSymbol::Kind::Named;
+  });
   evaluator.binary = [&](char op, Value a, Value b) -> Value {
     switch (op) {
     case '+':
-      return builder.create<arith::AddIOp>(loc, a, b);
+      return dependsOnData ? inWords<arith::AddIOp>(builder, loc, a, b)
+                           : builder.create<arith::AddIOp>(loc, a, b);
     case '*':
-      return builder.create<arith::MulIOp>(loc, a, b);
+      return dependsOnData ? boundedProduct(loc, a, b) : builder.create<arith::MulIOp>(loc, a, b);
     case '<':
       return builder.create<arith::MinSIOp>(loc, a, b);
     case '>':

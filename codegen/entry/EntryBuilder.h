@@ -28,6 +28,9 @@ public:
   void bind(const nn::DimSymbol *symbol, mlir::Value extent) { bound[symbol] = extent; }
   /// The expression as `index`; null where a symbol is not bound.
   mlir::Value materialize(mlir::Location loc, nn::DimExpr expr);
+  /// a * b, computed in i64: on targets with narrower indices a product that they do
+  /// not hold becomes the largest one.
+  mlir::Value boundedProduct(mlir::Location loc, mlir::Value a, mlir::Value b);
   /// Computes the offsets of all symbolic buffers; returns the arena's size.
   mlir::Value offsets(mlir::Location loc);
   /// i1: the arena's size, computed in floating point, is below a quarter of what

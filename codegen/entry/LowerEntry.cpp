@@ -201,7 +201,7 @@ private:
       extents.push_back(emit.materialize(loc, dim));
       if (!extents.back())
         return emitError(loc, "an extent of an output is not known at run time");
-      count = builder.create<arith::MulIOp>(loc, count, extents.back());
+      count = emit.boundedProduct(loc, count, extents.back());
     }
     Value fits = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::sle, count, capacity);
     emit.leaveUnless(loc, fits, object::Status::Capacity);

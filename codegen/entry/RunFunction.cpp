@@ -196,10 +196,10 @@ private:
       Value *shape = builder.CreateLoad(pointer, member(io, next));
       guard(function, builder.CreateIsNotNull(shape), returning(function, Status::Null));
       arguments.push_back(shape);
-      // No buffer of more elements exists than an index counts.
+      // No buffer has as many elements as an index counts: the last number is for more.
       Value *capacity = builder.CreateLoad(word, member(io, next + 1));
       Value *most =
-          ConstantInt::get(word, APInt::getSignedMaxValue(index->getBitWidth()).getSExtValue());
+          ConstantInt::get(word, APInt::getSignedMaxValue(index->getBitWidth()).getSExtValue() - 1);
       capacity = builder.CreateSelect(builder.CreateICmpSLT(capacity, most), capacity, most);
       arguments.push_back(builder.CreateTrunc(capacity, index));
       next += 2;

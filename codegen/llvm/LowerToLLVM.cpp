@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/llvm/LowerToLLVM.h"
+#include "codegen/llvm/NarrowIndex.h"
 #include "dialects/nn/NN.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -109,6 +110,8 @@ struct ConvertToLLVMPass : PassWrapper<ConvertToLLVMPass, OperationPass<ModuleOp
 } // namespace
 
 void buildLowerToLLVM(OpPassManager &passes, unsigned indexBits) {
+  if (indexBits < 64)
+    passes.addPass(createNarrowIndexPass(indexBits));
   passes.addPass(createConvertVectorToSCFPass());
   passes.addPass(createConvertSCFToCFPass());
   passes.addPass(memref::createExpandStridedMetadataPass());

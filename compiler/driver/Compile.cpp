@@ -276,6 +276,12 @@ LogicalResult Compilation::lower() {
     s.weights.push_back({weight.symbol, alignment, {tensor.data(), tensor.byteSize()}});
   }
   model.weightsBytes = object::weightsSectionSize(s.weights);
+  uint64_t arena = model.arenaBytes.value_or(0);
+  if (uint64_t reach = uint64_t(1) << (s.target->pointerBits - 1);
+      arena >= reach || model.weightsBytes >= reach - arena)
+    return s.fail(fmt::format("an arena of {} bytes and {} bytes of weights are more than "
+                              "'{}' addresses",
+                              arena, model.weightsBytes, s.target->name));
   s.lowered = true;
   return s.runPasses([&](PassManager &passes) {
     const Target &device = s.target->device ? *s.target->device : *s.target;
