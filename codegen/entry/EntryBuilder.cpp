@@ -192,7 +192,7 @@ Value EntryBuilder::bytesOf(Location loc, unsigned index) {
     return builder.create<memref::CastOp>(loc, bytes, global);
   }
   case Buffer::Kind::Slice:
-    return skip(loc, bytesOf(loc, buffer.index), buffer.start);
+    return skip(loc, bytesOf(loc, buffer.index), materialize(loc, buffer.start));
   case Buffer::Kind::Arena:
     break;
   }
@@ -201,10 +201,9 @@ Value EntryBuilder::bytesOf(Location loc, unsigned index) {
   return builder.create<memref::ViewOp>(loc, bytes, arena, offset, ValueRange(size));
 }
 
-Value EntryBuilder::skip(Location loc, Value bytes, int64_t count) {
-  Value size = constantIndex(loc, INT64_MAX - count);
-  return builder.create<memref::ViewOp>(loc, bytes.getType(), bytes, constantIndex(loc, count),
-                                        ValueRange(size));
+Value EntryBuilder::skip(Location loc, Value bytes, Value count) {
+  Value size = constantIndex(loc, INT64_MAX);
+  return builder.create<memref::ViewOp>(loc, bytes.getType(), bytes, count, ValueRange(size));
 }
 
 Value EntryBuilder::view(Location loc, Value bytes, MemRefType type) {

@@ -44,7 +44,7 @@ public:
   mlir::Value outputBytes(unsigned i) { return outputs[i]; }
   mlir::Value bytesOf(mlir::Location loc, unsigned buffer);
   /// The bytes behind the first `count`.
-  mlir::Value skip(mlir::Location loc, mlir::Value bytes, int64_t count);
+  mlir::Value skip(mlir::Location loc, mlir::Value bytes, mlir::Value count);
   /// A view from the first byte on; the type is static or 0-D.
   mlir::Value view(mlir::Location loc, mlir::Value bytes, mlir::MemRefType type);
   void copy(mlir::Location loc, mlir::Value target, mlir::Value source, mlir::Value byteCount);

@@ -276,10 +276,8 @@ private:
       return lowerReshape(reshape);
     if (auto call = dyn_cast<func::CallOp>(op))
       return lowerCall(call);
-    if (auto concat = dyn_cast<nn::ConcatOp>(op); concat && nn::joinsRanges(concat)) {
-      lowerConcat(concat);
-      return success();
-    }
+    if (auto concat = dyn_cast<nn::ConcatOp>(op); concat && nn::joinsRanges(concat))
+      return lowerConcat(concat);
     if (auto shapeOf = dyn_cast<nn::ShapeOfOp>(op))
       return lowerShapeOf(shapeOf);
     if (auto check = dyn_cast<nn::CheckOp>(op)) {
@@ -365,17 +363,26 @@ private:
   }
 
   /// Copies the operands that were not computed in their slices of the result.
-  void lowerConcat(nn::ConcatOp concat) {
+  LogicalResult lowerConcat(nn::ConcatOp concat) {
     Location loc = concat.getLoc();
     unsigned target = plan.indexOf(concat.getResult());
-    int64_t start = 0;
+    nn::DimContext &context = shapes.context();
+    nn::DimExpr start = context.constant(0);
+    Value offset = builder.create<arith::ConstantIndexOp>(loc, 0);
     for (Value operand : concat.getXs()) {
+      if (!llvm::all_of(shapes.dims(operand),
+                        [&](nn::DimExpr dim) { return emit.materialize(loc, dim); }))
+        return concat.emitError("the shape of an operand depends on data in a way that is not "
+                                "supported yet");
+      Value count = byteCount(loc, operand);
       const Buffer &buffer = plan.bufferOf(operand);
       if (buffer.kind != Buffer::Kind::Slice || buffer.index != target || buffer.start != start)
-        emit.copy(loc, emit.skip(loc, emit.bytesOf(loc, target), start),
-                  emit.bytesOf(loc, plan.indexOf(operand)), byteCount(loc, operand));
-      start += *boundedBytes(operand, shapes).constant();
+        emit.copy(loc, emit.skip(loc, emit.bytesOf(loc, target), offset),
+                  emit.bytesOf(loc, plan.indexOf(operand)), count);
+      start = context.add(start, boundedBytes(operand, shapes));
+      offset = builder.create<arith::AddIOp>(loc, offset, count);
     }
+    return success();
   }
 
   /// A reshape moves nothing, but run-time extents must hold what is there.

@@ -83,8 +83,8 @@ std::optional<unsigned> overwrittenArgument(func::FuncOp group, unsigned result)
 bool joinsRanges(ConcatOp op) {
   return llvm::all_of(op.getXs(), [&](Value x) {
     auto type = cast<RankedTensorType>(x.getType());
-    return type.hasStaticShape() && llvm::all_of(type.getShape().take_front(op.getAxis()),
-                                                 [](int64_t extent) { return extent == 1; });
+    return llvm::all_of(type.getShape().take_front(op.getAxis()),
+                        [](int64_t extent) { return extent == 1; });
   });
 }
 

@@ -49,9 +49,9 @@ void setPairs(mlir::func::FuncOp group, llvm::StringRef attribute,
 /// The argument through whose pointer the result is stored (`nn.overwrites`).
 std::optional<unsigned> overwrittenArgument(mlir::func::FuncOp group, unsigned result);
 
-/// Whether every operand is one range of the result's bytes, at an offset known
-/// now: all shapes are static, and extents before the axis are 1. Such a concat
-/// stays in the entry, where producers write right into their ranges.
+/// Whether every operand is one range of the result's bytes: extents before the
+/// axis are 1. Such a concat stays in the entry, where producers write right
+/// into their ranges.
 bool joinsRanges(ConcatOp op);
 
 /// How an element type is stored in memory by generated code (signless

@@ -227,6 +227,9 @@ private:
       DimExpr bytes = boundedBytes(result, shapes);
       if (!bytes) // too large to be counted; placeNew() tells
         continue;
+      // Where a slice starts must be known before those in front of it are made.
+      if (!llvm::all_of(concat.getXs(), [&](Value x) { return isFromInputs(shapes.dims(x)); }))
+        continue;
       if (!reserved.contains(result)) {
         reserved[result] = addBuffer(Buffer::Kind::Arena, 0, result);
         plan.allBuffers.back().bytes = bytes;
@@ -234,7 +237,7 @@ private:
       unsigned target = reserved.lookup(result);
       // A failing run leaves outputs alone.
       unsigned earliest = plan.allBuffers[rootOf(target)].kind == Buffer::Kind::Output ? safe : 0;
-      int64_t start = 0;
+      DimExpr start = shapes.context().constant(0);
       for (Value operand : concat.getXs()) {
         Value source = viewSource(operand);
         Operation *producer = source.getDefiningOp();
@@ -245,7 +248,7 @@ private:
           plan.allBuffers[slice].start = start;
           reserved[source] = slice;
         }
-        start += *boundedBytes(operand, shapes).constant();
+        start = shapes.context().add(start, boundedBytes(operand, shapes));
       }
     }
   }

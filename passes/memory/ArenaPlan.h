@@ -11,10 +11,10 @@
 // dialects/nn/Groups.h). It does so where the operand's buffer belongs to the
 // arena and nobody reads any value in it later; the two then are one buffer.
 //
-// Concat. Operands that are ranges of the result (nn::joinsRanges) and made in
-// the same block are computed in the result's buffer: they get a slice of it.
-// Only the others are copied. Slices start at multiples of their elements'
-// size, which is all that generated code expects.
+// Concat. Operands that are ranges of the result (nn::joinsRanges), of sizes
+// that follow from the inputs' and made in the same block, are computed in the
+// result's buffer: they get a slice of it. Only the others are copied. Slices start at multiples of
+// their elements' size, which is all that generated code expects.
 //
 // Control flow. An `scf.if` owns one buffer per tensor result; a branch either
 // computes right into it or copies at its end. A loop owns one buffer per
@@ -55,7 +55,7 @@ struct Buffer {
   enum class Kind { Arena, Input, Output, Constant, Slice };
   Kind kind = Kind::Arena;
   unsigned index = 0;                ///< Input, Output: its number; Slice: the buffer it is part of
-  int64_t start = 0;                 ///< Slice: first byte in that buffer
+  nn::DimExpr start;                 ///< Slice: first byte in that buffer
   nn::ConstantOp constant;           ///< Constant
   mlir::Value owner;                 ///< the value that made the buffer (names it)
   nn::DimExpr bytes;                 ///< Arena: size over named dimensions

@@ -175,7 +175,7 @@ TEST_CASE("operands of a concat are computed in its result", "[memory]") {
   unsigned inner = joined.plan->indexOf(concats[0]), outer = joined.plan->indexOf(concats[1]);
   auto isSlice = [&](unsigned index, unsigned of, int64_t start) {
     return buffers[index].kind == Buffer::Kind::Slice && buffers[index].index == of &&
-           buffers[index].start == start;
+           buffers[index].start.constant() == start;
   };
   CHECK(isSlice(joined.call(0), inner, 32));
   CHECK(isSlice(joined.call(1), outer, 0));
@@ -185,6 +185,38 @@ TEST_CASE("operands of a concat are computed in its result", "[memory]") {
   // It lives from its first producer, the second op, to its reader, the tenth.
   CHECK(buffers[outer].first == 2);
   CHECK(buffers[outer].last == 17);
+}
+
+TEST_CASE("slices of a concat start where the inputs' extents say", "[memory]") {
+  const char *text = R"(
+    func.func private @a(tensor<?x8xf32> {nn.dims = ["N", 8]}) -> (tensor<?x8xf32> {nn.dims = ["N", 8]})
+    func.func private @b(tensor<?x8xf32> {nn.dims = ["N", 8]}) -> (tensor<?x8xf32> {nn.dims = [RESULT, 8]})
+    func.func private @c(tensor<?x8xf32>) -> tensor<f32>
+    func.func @main(%x: tensor<?x8xf32> {nn.dims = ["N", 8]}) -> tensor<f32>
+        attributes {nn.dim_ranges = {N = [1, 4]}} {
+      %0 = call @a(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      %1 = call @b(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      %2 = nn.concat %0, %x, %1 {axis = 0} : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+      %3 = call @c(%2) : (tensor<?x8xf32>) -> tensor<f32>
+      return %3 : tensor<f32>
+    })";
+  auto withResult = [&](const char *dim) {
+    std::string all = text;
+    return all.replace(all.find("RESULT"), strlen("RESULT"), dim);
+  };
+  Planned joined(withResult("\"2*N\""));
+  ArrayRef<Buffer> buffers = joined.plan->buffers();
+  unsigned target = joined.plan->indexOf(*joined.entry.getOps<nn::ConcatOp>().begin());
+  auto startAt3 = [](const Buffer &buffer) {
+    return buffer.start.evaluate([](const nn::DimSymbol &) { return std::optional<int64_t>(3); });
+  };
+  for (auto [call, start] : {std::pair(0, 0), std::pair(1, 2 * 3 * 32)}) {
+    const Buffer &slice = buffers[joined.call(call)];
+    REQUIRE(slice.kind == Buffer::Kind::Slice);
+    CHECK(slice.index == target);
+    CHECK(startAt3(slice) == start);
+  }
+  CHECK(joined.plan->staticLiveSet() == 4 * 4 * 32);
 }
 
 TEST_CASE("a slice is needed as long as its operand", "[memory]") {
