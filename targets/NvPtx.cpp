@@ -17,7 +17,15 @@ static void initializeNvPtx() {
   LLVMInitializeNVPTXAsmPrinter();
 }
 
-/// The oldest PTX that knows the chip, so that old drivers take it too.
+static std::vector<MatrixUnit> matrixUnits(bool isAmpere) {
+  if (!isAmpere)
+    return {{MatrixUnit::f16, MatrixUnit::f16, 8, "llvm.nvvm.mma.m16n8k8.row.col.f32.f32"}};
+  return {{MatrixUnit::f16, MatrixUnit::f16, 16, "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"},
+          {MatrixUnit::bf16, MatrixUnit::bf16, 16, "llvm.nvvm.mma.m16n8k16.row.col.bf16"},
+          {MatrixUnit::tf32, MatrixUnit::tf32, 8, "llvm.nvvm.mma.m16n8k8.row.col.tf32"}};
+}
+
+/// The oldest PTX that knows the chip and its matrix units, so that old drivers take it too.
 static Target device(llvm::StringRef chip, llvm::StringRef ptx) {
   Target target;
   target.name = chip.str();
@@ -29,13 +37,14 @@ static Target device(llvm::StringRef chip, llvm::StringRef ptx) {
   target.hasFma = target.hasNativeHalf = target.hasRounding = true;
   target.hosted = false;
   target.blockThreads = 256;
+  target.matrixUnits = matrixUnits(/*isAmpere=*/chip != "sm_75");
   target.initialize = initializeNvPtx;
   return target;
 }
 
 std::vector<Target> nvPtxTargets() {
   std::vector<Target> targets;
-  for (auto [chip, ptx] : {std::pair("sm_75", "ptx63"), {"sm_80", "ptx70"}, {"sm_90", "ptx78"}}) {
+  for (auto [chip, ptx] : {std::pair("sm_75", "ptx65"), {"sm_80", "ptx70"}, {"sm_90", "ptx78"}}) {
     // The host does little: the baseline runs everywhere.
     Target target = x86Targets().front();
     auto gpu = std::make_shared<Target>(device(chip, ptx));

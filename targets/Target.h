@@ -48,6 +48,18 @@ struct ByteDot {
   std::string blocks{};
 };
 
+/// An instruction by which the 32 threads of a warp multiply a piece of 16 rows by one of 8
+/// columns and add it to 16 by 8 sums of 32 bits. The threads hold the pieces as the PTX ISA
+/// lays them out for mma.m16n8k8 to m16n8k32: factors in words of as many elements as fit.
+struct MatrixUnit {
+  /// Floats are summed in f32, rounded toward zero; of a tf32 the upper 19 bits count.
+  enum Factor { f16, bf16, tf32, s8, u8 } left, right;
+  unsigned depth;        ///< columns of the left piece, rows of the right one
+  std::string intrinsic; ///< LLVM's name
+
+  bool sumsFloats() const { return left <= tf32; }
+};
+
 /// How `burin verify` runs a library of the target, on this or any machine.
 struct Runner {
   /// Folder lib/burin/harness/<it> with the objects (*.o) of the program that is linked
@@ -108,6 +120,7 @@ struct Target {
   /// A GPU beside this machine that runs the groups; null where there is none.
   std::shared_ptr<const Target> device;
   unsigned blockThreads = 0; ///< of a GPU: threads that share a block's memory
+  std::vector<MatrixUnit> matrixUnits;
 
   /// Registers the architecture's LLVM backend; cheap and repeatable.
   void (*initialize)() = nullptr;

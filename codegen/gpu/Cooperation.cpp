@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/gpu/Cooperation.h"
+#include "codegen/gpu/MatrixProduct.h"
 #include "codegen/lowering/Families.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -59,21 +60,19 @@ constexpr int64_t kStep = 16; ///< of the depth
 constexpr int64_t kLeftStride = kStep + 1;
 } // namespace
 
-static Value ceilDiv(GroupEmitter &g, Value x, int64_t y) {
-  return g.div(g.add(x, g.idx(y - 1)), g.idx(y));
-}
-
 void emitTiledProduct(GroupEmitter &g, const TiledProduct &product) {
+  if (const MatrixUnit *unit = matrixUnitFor(g.options, product))
+    return emitMatrixProduct(g, product, *unit);
   int64_t threads = g.options.blockThreads;
   assert(threads == kSide * kSide && "the tile is made for it");
   Value left = sharedArray(g, kTileRows * kLeftStride, product.type);
   Value right = sharedArray(g, kStep * kTileColumns, product.type);
   Value lane = g.lane();
   Value x = g.rem(lane, g.idx(kSide)), y = g.div(lane, g.idx(kSide));
-  Index tiles{product.batches, ceilDiv(g, product.rows, kTileRows),
-              ceilDiv(g, product.columns, kTileColumns)};
-  auto inside = [&](Value p, Value m, Value q, Value n) -> Value {
-    return g.b.createOrFold<arith::AndIOp>(g.loc, g.inRange(p, m), g.inRange(q, n));
+  Index tiles{product.batches, g.ceilDiv(product.rows, kTileRows),
+              g.ceilDiv(product.columns, kTileColumns)};
+  auto inside = [&](Value p, Value m, Value q, Value n) {
+    return g.both(g.inRange(p, m), g.inRange(q, n));
   };
 
   g.eachOfBlock(g.product(tiles), [&](Value number) {
@@ -82,7 +81,7 @@ void emitTiledProduct(GroupEmitter &g, const TiledProduct &product) {
           column0 = g.mul(tile[2], g.idx(kTileColumns));
     SmallVector<Value> sums(kPerThread * kPerThread, product.zero);
     sums = g.fold(
-        Index{ceilDiv(g, product.depth, kStep)}, sums,
+        Index{g.ceilDiv(product.depth, kStep)}, sums,
         [&](IndexRef chunk, ValueRange carried) -> SmallVector<Value> {
           Value k0 = g.mul(chunk[0], g.idx(kStep));
           for (int64_t first = 0; first < kTileRows * kStep; first += threads) {

@@ -35,12 +35,17 @@ struct TiledProduct {
   std::function<mlir::Value(mlir::Value batch, mlir::Value row, mlir::Value k)> left;
   std::function<mlir::Value(mlir::Value batch, mlir::Value k, mlir::Value column)> right;
   std::function<void(mlir::Value batch, mlir::Value row, mlir::Value column, mlir::Value sum)> done;
+  /// Of the factors' tensors, before they are widened.
+  mlir::Type leftElement, rightElement;
+  /// Whether neighbours in memory are neighbours along the depth, else along rows or columns.
+  bool leftAlongDepth = true, rightAlongDepth = false;
 };
 
 /// Extents of a block's tile of the result.
 inline constexpr int64_t kTileRows = 64, kTileColumns = 64;
 
-/// Each block computes tiles of the result, with strips of both factors in shared memory.
+/// Each block computes tiles of the result, with strips of both factors in shared memory; by
+/// the target's matrix units where it has any for these factors.
 void emitTiledProduct(GroupEmitter &g, const TiledProduct &product);
 
 } // namespace burin

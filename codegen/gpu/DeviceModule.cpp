@@ -52,7 +52,8 @@ static void eraseUnused(Module &module) {
   }
 }
 
-static void makeKernel(Function &function, StringRef name, const Target &device) {
+static void makeKernel(Function &function, StringRef name, KernelShape shape,
+                       const Target &device) {
   Module &module = *function.getParent();
   function.setName(name);
   function.setLinkage(GlobalValue::ExternalLinkage);
@@ -69,9 +70,30 @@ static void makeKernel(Function &function, StringRef name, const Target &device)
         context, {ConstantAsMetadata::get(&function), MDString::get(context, key), number(value)}));
   };
   annotate("kernel", 1);
-  // How many registers a thread may take: all that a block of this size leaves.
+  // How many registers a thread may take: all that a block of this size leaves, or half of
+  // them where blocks that wait for memory should have company.
   annotate("maxntidx", device.blockThreads);
-  annotate("minctasm", 1);
+  annotate("minctasm", shape == KernelShape::Tiles ? 2 : 1);
+}
+
+/// The target's description of a matrix instruction; null for other calls.
+static const MatrixUnit *unitOf(const CallBase &call, const Target &device) {
+  const Function *callee = call.getCalledFunction();
+  if (!callee || !callee->isIntrinsic())
+    return nullptr;
+  for (const MatrixUnit &unit : device.matrixUnits)
+    if (unit.intrinsic == callee->getName())
+      return &unit;
+  return nullptr;
+}
+
+/// LLVM takes matrix instructions for arithmetic of one thread, which may move below a
+/// branch on the thread.
+static void keepTogether(Module &module, const Target &device) {
+  for (Function &function : module)
+    for (Instruction &instruction : instructions(function))
+      if (auto *call = dyn_cast<CallBase>(&instruction); call && unitOf(*call, device))
+        call->setConvergent();
 }
 
 std::unique_ptr<Module> splitDevice(Module &module, ArrayRef<DeviceGroup> groups,
@@ -88,10 +110,11 @@ std::unique_ptr<Module> splitDevice(Module &module, ArrayRef<DeviceGroup> groups
   size_t next = 0;
   for (const DeviceGroup &group : groups)
     if (group.isKernel())
-      makeKernel(*result->getFunction(group.name), names[next++], device);
+      makeKernel(*result->getFunction(group.name), names[next++], group.shape, device);
   // Debug locations are for the host; PTX would become a debug build.
   StripDebugInfo(*result);
   eraseUnused(*result);
+  keepTogether(*result, device);
   for (const DeviceGroup &group : groups)
     if (group.isKernel())
       module.getFunction(group.name)->deleteBody();
@@ -118,13 +141,41 @@ static std::optional<EmulatedRegister> registerOf(Intrinsic::ID id) {
   }
 }
 
-static void replaceIntrinsics(Module &module) {
+/// Words in memory: four of the left factor, two of the right one, four sums.
+static void replaceProduct(IntrinsicInst &call, FunctionCallee multiply, unsigned site,
+                           unsigned unit, unsigned leftWords) {
+  IRBuilder<> builder(&*call.getFunction()->getEntryBlock().begin());
+  Type *word = builder.getInt32Ty();
+  Value *words = builder.CreateAlloca(word, builder.getInt32(10));
+  builder.SetInsertPoint(&call);
+  auto slot = [&](unsigned number) {
+    return builder.CreateConstInBoundsGEP1_32(word, words, number);
+  };
+  unsigned factors = call.arg_size() - 4;
+  for (auto [i, operand] : enumerate(call.args())) {
+    unsigned number = i < leftWords ? i : i < factors ? 4 + i - leftWords : 6 + i - factors;
+    builder.CreateStore(operand, slot(number));
+  }
+  builder.CreateCall(multiply, {builder.getInt32(site), builder.getInt32(unit), words});
+  Value *result = PoisonValue::get(call.getType());
+  for (unsigned i = 0; i < 4; ++i) {
+    Type *type = cast<StructType>(call.getType())->getElementType(i);
+    result = builder.CreateInsertValue(result, builder.CreateLoad(type, slot(6 + i)), i);
+  }
+  call.replaceAllUsesWith(result);
+  call.eraseFromParent();
+}
+
+static void replaceIntrinsics(Module &module, const Target &device) {
   LLVMContext &context = module.getContext();
   Type *word = Type::getInt32Ty(context);
   FunctionCallee readRegister = module.getOrInsertFunction("burin_emu_register", word, word);
   FunctionCallee barrier =
       module.getOrInsertFunction("burin_emu_barrier", Type::getVoidTy(context), word);
-  cast<Function>(barrier.getCallee())->addFnAttr(Attribute::NoDuplicate);
+  FunctionCallee multiply = module.getOrInsertFunction(
+      "burin_emu_multiply", Type::getVoidTy(context), word, word, PointerType::getUnqual(context));
+  for (FunctionCallee meeting : {barrier, multiply})
+    cast<Function>(meeting.getCallee())->addFnAttr(Attribute::NoDuplicate);
   unsigned sites = 0;
   for (Function &function : module)
     for (Instruction &instruction : make_early_inc_range(instructions(function))) {
@@ -140,6 +191,10 @@ static void replaceIntrinsics(Module &module) {
       } else if (call->getIntrinsicID() == Intrinsic::nvvm_barrier0) {
         builder.CreateCall(barrier, builder.getInt32(sites++));
         call->eraseFromParent();
+      } else if (const MatrixUnit *unit = unitOf(*call, device)) {
+        // Twice as many words on the left as on the right.
+        replaceProduct(*call, multiply, sites++, unit - device.matrixUnits.data(),
+                       (call->arg_size() - 4) / 3 * 2);
       }
     }
 }
@@ -186,8 +241,8 @@ static void listSharedMemory(Module &module) {
                      ConstantArray::get(type, entries), "burin_emu_shared");
 }
 
-std::unique_ptr<Module> emulatedForm(const Module &device) {
-  std::unique_ptr<Module> module = CloneModule(device);
+std::unique_ptr<Module> emulatedForm(const Module &kernelModule, const Target &device) {
+  std::unique_ptr<Module> module = CloneModule(kernelModule);
   SmallVector<Function *> kernels;
   for (Function &function : *module) {
     if (function.getCallingConv() == CallingConv::PTX_Kernel) {
@@ -199,7 +254,7 @@ std::unique_ptr<Module> emulatedForm(const Module &device) {
   }
   if (NamedMDNode *annotations = module->getNamedMetadata("nvvm.annotations"))
     module->eraseNamedMetadata(annotations);
-  replaceIntrinsics(*module);
+  replaceIntrinsics(*module, device);
   listSharedMemory(*module);
   for (Function *kernel : kernels)
     addTrampoline(*kernel);

@@ -172,7 +172,9 @@ static void emitTiles(GroupEmitter &g, const ConvStep &conv) {
           [&](Value group, Value row, Value column, Value sum) {
             g.finish(conv.result, outputIndex(group, row, column),
                      g.scalars.round(sum, g.elementType(conv.result)));
-          }});
+          },
+          g.elementType(conv.op.getX()), g.elementType(conv.op.getW()),
+          /*leftAlongDepth=*/window.channelsLast, /*rightAlongDepth=*/true});
 }
 
 void emitConv(GroupEmitter &g, nn::ConvOp op) {

@@ -41,11 +41,12 @@ struct GroupOptions {
   /// spread over all threads of the grid. 0 for code that runs alone.
   unsigned blockThreads = 0;
   bool roundsVectors = false; ///< see Target
+  std::vector<MatrixUnit> matrixUnits = {};
 
   static GroupOptions of(const Target &target) {
-    return {target.hasNativeHalf,   target.hasRounding,  target.vectorBits,
-            target.vectorRegisters, target.hardFloat,    target.hardDouble,
-            target.roundToWord,     target.blockThreads, target.roundsVectors};
+    return {target.hasNativeHalf, target.hasRounding, target.vectorBits,  target.vectorRegisters,
+            target.hardFloat,     target.hardDouble,  target.roundToWord, target.blockThreads,
+            target.roundsVectors, target.matrixUnits};
   }
 };
 
@@ -105,6 +106,7 @@ public:
   mlir::Value mul(mlir::Value x, mlir::Value y);
   mlir::Value div(mlir::Value x, mlir::Value y); ///< both non-negative
   mlir::Value rem(mlir::Value x, mlir::Value y); ///< both non-negative
+  mlir::Value ceilDiv(mlir::Value x, int64_t y); ///< the same
   mlir::Value min(mlir::Value x, mlir::Value y);
   mlir::Value max(mlir::Value x, mlir::Value y);
   mlir::Value product(IndexRef values);
@@ -117,6 +119,7 @@ public:
   Index delinearize(mlir::Value position, IndexRef shape);
   /// 0 <= index < extent.
   mlir::Value inRange(mlir::Value index, mlir::Value extent);
+  mlir::Value both(mlir::Value p, mlir::Value q); ///< conditions
 
   //===--------------------------------------------------------------------===//
   // Loops

@@ -50,6 +50,7 @@ Value GroupEmitter::rem(Value x, Value y) {
     return idx(0);
   return b.createOrFold<arith::RemUIOp>(loc, x, y);
 }
+Value GroupEmitter::ceilDiv(Value x, int64_t y) { return div(add(x, idx(y - 1)), idx(y)); }
 Value GroupEmitter::min(Value x, Value y) {
   return same(x, y) ? x : b.createOrFold<arith::MinSIOp>(loc, x, y);
 }
@@ -85,6 +86,8 @@ Index GroupEmitter::delinearize(Value position, IndexRef shape) {
 Value GroupEmitter::inRange(Value index, Value extent) {
   return b.createOrFold<arith::CmpIOp>(loc, Pred::ult, index, extent);
 }
+
+Value GroupEmitter::both(Value p, Value q) { return b.createOrFold<arith::AndIOp>(loc, p, q); }
 
 //===----------------------------------------------------------------------===//
 // Loops

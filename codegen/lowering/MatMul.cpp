@@ -127,7 +127,10 @@ static void emitTiles(GroupEmitter &g, const Product &product) {
                     [&](Value number, Value row, Value column, Value sum) {
                       g.finish(product.result, indexOf(number, row, column),
                                g.scalars.round(sum, g.elementType(product.result)));
-                    }});
+                    },
+                    g.elementType(product.op.getA()), g.elementType(product.op.getB()),
+                    /*leftAlongDepth=*/!product.op.getTa(),
+                    /*rightAlongDepth=*/product.op.getTb()});
 }
 
 void emitMatMul(GroupEmitter &g, nn::MatMulOp op) {

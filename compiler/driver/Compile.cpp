@@ -284,8 +284,11 @@ LogicalResult Compilation::lower() {
                               arena, model.weightsBytes, s.target->name));
   s.lowered = true;
   return s.runPasses([&](PassManager &passes) {
-    const Target &device = s.target->device ? *s.target->device : *s.target;
-    passes.addPass(createLowerGroupsPass(GroupOptions::of(*s.target), GroupOptions::of(device)));
+    GroupOptions device = GroupOptions::of(s.target->device ? *s.target->device : *s.target);
+    // They sum up floats in an order and a rounding of their own.
+    if (s.options.exact)
+      llvm::erase_if(device.matrixUnits, [](const MatrixUnit &unit) { return unit.sumsFloats(); });
+    passes.addPass(createLowerGroupsPass(GroupOptions::of(*s.target), device));
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
   });
@@ -321,7 +324,7 @@ LogicalResult Compilation::State::emitEmulated(const llvm::Module &device) {
   const Target *host = findTarget("native");
   if (!host)
     return fail("kernels cannot be emulated on this machine");
-  std::unique_ptr<llvm::Module> form = emulatedForm(device);
+  std::unique_ptr<llvm::Module> form = emulatedForm(device, *target->device);
   EmitOptions emitOptions;
   emitOptions.optLevel = 1;
   auto emitted = burin::emitModule(*form, *host, emitOptions);

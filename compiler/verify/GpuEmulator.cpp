@@ -7,10 +7,12 @@
 #include "compiler/verify/GpuEmulator.h"
 
 #include "codegen/gpu/EmulatedRegister.h"
+#include "compiler/verify/WarpProduct.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <csetjmp>
 #include <cstring>
 #include <fmt/format.h>
 #include <random>
@@ -31,10 +33,16 @@ struct SharedMemory {
 
 /// One thread of a block.
 struct Fiber {
-  ucontext_t context;
+  /// Why it does not run.
+  enum Wait { New, None, Barrier, Product, End };
+
+  ucontext_t context; ///< to start with
+  jmp_buf place;      ///< where it stopped
   std::unique_ptr<char[]> stack = std::make_unique<char[]>(kFiberStack);
-  bool isDone = false;
-  int barrier = -1; ///< where it waits
+  Wait wait = New;
+  int site = -1; ///< the place in the code where it waits
+  int unit = -1; ///< of a product
+  WarpFragments *fragments = nullptr;
 };
 
 using Kernel = void (*)(void **);
@@ -52,6 +60,9 @@ struct GpuEmulator::State {
   int launch(const std::string &name, Kernel kernel, unsigned blocks, unsigned threads,
              void **parameters);
   bool runBlock(const std::string &name);
+  void resume(size_t thread);
+  bool runWarp(const std::string &name, size_t first, llvm::ArrayRef<size_t> turns);
+  size_t waiting(size_t first, size_t count, Fiber::Wait how) const;
   void fail(std::string text) {
     if (problem.empty())
       problem = std::move(text);
@@ -63,7 +74,8 @@ struct GpuEmulator::State {
   uint64_t launches = 0;
   const SharedMemory *shared = nullptr; ///< up to an entry without bytes
   std::vector<Function> functions;      ///< handles point to them
-  std::set<char *> memory;              ///< of the device
+  llvm::ArrayRef<MatrixUnit> units;
+  std::set<char *> memory; ///< of the device
 
   // The launch that runs.
   Kernel kernel = nullptr;
@@ -71,7 +83,8 @@ struct GpuEmulator::State {
   unsigned block = 0, blocks = 0;
   std::vector<Fiber> fibers;
   size_t current = 0;
-  ucontext_t scheduler;
+  ucontext_t start;
+  jmp_buf scheduler;
 };
 
 /// The driver's interface has no place for it.
@@ -81,11 +94,17 @@ static thread_local GpuEmulator::State *emulator = nullptr;
 // Blocks and threads
 //===----------------------------------------------------------------------===//
 
+/// From fiber to scheduler. A jump leaves the signal mask alone, which costs two system calls
+/// where contexts are swapped, and no destructor is passed over: the frames stay.
+static void stop(Fiber &self, Fiber::Wait why) {
+  self.wait = why;
+  if (_setjmp(self.place) == 0)
+    _longjmp(emulator->scheduler, 1);
+}
+
 static void runFiber() {
   emulator->kernel(emulator->parameters);
-  Fiber &self = emulator->fibers[emulator->current];
-  self.isDone = true;
-  swapcontext(&self.context, &emulator->scheduler);
+  stop(emulator->fibers[emulator->current], Fiber::End);
 }
 
 static int32_t readRegister(int32_t which) {
@@ -105,8 +124,59 @@ static int32_t readRegister(int32_t which) {
 
 static void waitAtBarrier(int32_t site) {
   Fiber &self = emulator->fibers[emulator->current];
-  self.barrier = site;
-  swapcontext(&self.context, &emulator->scheduler);
+  self.site = site;
+  stop(self, Fiber::Barrier);
+}
+
+static void waitForProduct(int32_t site, int32_t unit, WarpFragments *fragments) {
+  Fiber &self = emulator->fibers[emulator->current];
+  self.site = site;
+  self.unit = unit;
+  self.fragments = fragments;
+  stop(self, Fiber::Product);
+}
+
+void GpuEmulator::State::resume(size_t thread) {
+  current = thread;
+  Fiber &fiber = fibers[thread];
+  bool isNew = fiber.wait == Fiber::New;
+  fiber.wait = Fiber::None;
+  if (_setjmp(scheduler) != 0)
+    return;
+  if (isNew)
+    swapcontext(&start, &fiber.context);
+  else
+    _longjmp(fiber.place, 1);
+}
+
+size_t GpuEmulator::State::waiting(size_t first, size_t count, Fiber::Wait how) const {
+  return std::count_if(fibers.begin() + first, fibers.begin() + first + count,
+                       [&](const Fiber &fiber) { return fiber.wait == how; });
+}
+
+/// Runs a warp past all its products, while the others stand still.
+bool GpuEmulator::State::runWarp(const std::string &name, size_t first,
+                                 llvm::ArrayRef<size_t> turns) {
+  size_t count = std::min(kWarpThreads, fibers.size() - first);
+  while (size_t ready = waiting(first, count, Fiber::Product)) {
+    WarpFragments *lanes[kWarpThreads];
+    bool together = ready == kWarpThreads;
+    for (size_t i = 0; i < kWarpThreads && together; ++i) {
+      lanes[i] = fibers[first + i].fragments;
+      together = fibers[first + i].site == fibers[first].site;
+    }
+    if (!together) {
+      fail(fmt::format("kernel {}: threads {} to {} of block {} do not reach a matrix instruction "
+                       "together",
+                       name, first, first + count - 1, block));
+      return false;
+    }
+    multiplyFragments(units[fibers[first].unit], lanes);
+    for (size_t turn : turns)
+      if (turn >= first && turn < first + count)
+        resume(turn);
+  }
+  return true;
 }
 
 bool GpuEmulator::State::runBlock(const std::string &name) {
@@ -122,17 +192,18 @@ bool GpuEmulator::State::runBlock(const std::string &name) {
     fiber.context.uc_stack.ss_size = kFiberStack;
     fiber.context.uc_link = nullptr;
     makecontext(&fiber.context, runFiber, 0);
-    fiber.isDone = false;
+    fiber.wait = Fiber::New;
   }
   while (true) {
     if (order == ThreadOrder::Shuffled)
       std::shuffle(turns.begin(), turns.end(), random);
-    for (size_t turn : turns) {
-      current = turn;
-      fibers[turn].barrier = -1;
-      swapcontext(&scheduler, &fibers[turn].context);
-    }
-    size_t done = llvm::count_if(fibers, [](const Fiber &fiber) { return fiber.isDone; });
+    for (size_t turn : turns)
+      resume(turn);
+    // In the order of their first threads' turns, which is one of warps, too.
+    for (size_t turn : turns)
+      if (turn % kWarpThreads == 0 && !runWarp(name, turn, turns))
+        return false;
+    size_t done = waiting(0, fibers.size(), Fiber::End);
     if (done == fibers.size())
       return true;
     if (done > 0) {
@@ -142,7 +213,7 @@ bool GpuEmulator::State::runBlock(const std::string &name) {
       return false;
     }
     if (llvm::any_of(fibers,
-                     [&](const Fiber &fiber) { return fiber.barrier != fibers.front().barrier; })) {
+                     [&](const Fiber &fiber) { return fiber.site != fibers.front().site; })) {
       fail(fmt::format("kernel {}: the threads of block {} wait at different barriers", name,
                        block));
       return false;
@@ -294,10 +365,13 @@ std::vector<Import> GpuEmulator::imports() {
   return {{"dlopen", reinterpret_cast<void *>(&openLibrary)},
           {"dlsym", reinterpret_cast<void *>(&findFunction)},
           {"burin_emu_register", reinterpret_cast<void *>(&readRegister)},
-          {"burin_emu_barrier", reinterpret_cast<void *>(&waitAtBarrier)}};
+          {"burin_emu_barrier", reinterpret_cast<void *>(&waitAtBarrier)},
+          {"burin_emu_multiply", reinterpret_cast<void *>(&waitForProduct)}};
 }
 
-void GpuEmulator::attach(LoadedLibrary &library, llvm::ArrayRef<std::string> kernels) {
+void GpuEmulator::attach(LoadedLibrary &library, llvm::ArrayRef<std::string> kernels,
+                         const Target &device) {
+  state->units = device.matrixUnits;
   for (const std::string &name : kernels)
     state->functions.push_back({name, library.lookup<Kernel>(name + ".emulated")});
   state->shared = library.lookup<const SharedMemory *>("burin_emu_shared");

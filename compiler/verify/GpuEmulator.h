@@ -6,11 +6,12 @@
 // it is shipped: its launcher finds this driver instead of libcuda. The kernels are the
 // module that went to the PTX backend, compiled for the host (codegen/gpu/DeviceModule.h).
 // Blocks run after each other; within a block, every thread is a fiber that runs up to the
-// next barrier.
+// next barrier. At a matrix instruction, the threads of a warp wait for each other only.
 //
 // What this finds: wrong results, barriers that are missing (where some order of threads
-// shows it) or not reached by all, shared memory that is read before it is written. What it
-// does not cover: the PTX backend, ptxas, the driver, the memory model, speed.
+// shows it) or not reached by all, matrix instructions without the whole warp, shared memory
+// that is read before it is written. What it does not cover: the PTX backend, ptxas, the
+// driver, the memory model, speed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,8 +36,9 @@ public:
   /// What the library and the kernels import. One emulator at a time serves a thread: the
   /// one that was made last.
   static std::vector<Import> imports();
-  /// The library whose kernels run, and their names. Its code must outlive the runs.
-  void attach(LoadedLibrary &library, llvm::ArrayRef<std::string> kernels);
+  /// The library whose kernels run, their names, and the GPU that they are for. Code and
+  /// description must outlive the runs.
+  void attach(LoadedLibrary &library, llvm::ArrayRef<std::string> kernels, const Target &device);
   /// What a run did wrong that its outputs may not show, or empty.
   const std::string &problem() const;
   /// Kernels started so far.

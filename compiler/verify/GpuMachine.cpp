@@ -49,7 +49,7 @@ Expected<std::unique_ptr<Machine>> GpuMachine::make(Compilation &compilation, co
   if (!library)
     return library.takeError();
   if (emulator)
-    emulator->attach(*library, compilation.kernels());
+    emulator->attach(*library, compilation.kernels(), *target.device);
   return std::unique_ptr<Machine>(new GpuMachine(std::move(*library), std::move(emulator)));
 }
 

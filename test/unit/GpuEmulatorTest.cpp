@@ -87,7 +87,8 @@ TEST_CASE("a missing barrier is found", "[gpu]") {
   unsigned count = 0;
   verifyWith(ThreadOrder::Forward,
              [&](Module &module) { count = barriersOf(module, "k0_").size(); });
-  REQUIRE(count == 2); // before the strips are read, and before they are filled again
+  // Before the strips are read and before they are filled again, and the same for the sums.
+  REQUIRE(count == 4);
   for (ThreadOrder order : kOrders)
     for (unsigned missing = 0; missing < count; ++missing) {
       VerifyReport report = verifyWith(
@@ -97,17 +98,47 @@ TEST_CASE("a missing barrier is found", "[gpu]") {
     }
 }
 
+/// Lets all threads but one pass by an instruction.
+static Instruction *forOneThread(Instruction *instruction) {
+  IRBuilder<> builder(instruction);
+  Value *thread =
+      builder.CreateIntrinsic(builder.getInt32Ty(), Intrinsic::nvvm_read_ptx_sreg_tid_x, {});
+  return SplitBlockAndInsertIfThen(builder.CreateICmpEQ(thread, builder.getInt32(7)), instruction,
+                                   /*Unreachable=*/false);
+}
+
 TEST_CASE("a barrier that not all threads reach is reported", "[gpu]") {
   VerifyReport report = verifyWith(ThreadOrder::Forward, [](Module &module) {
     Instruction *barrier = barriersOf(module, "k0_").back();
-    IRBuilder<> builder(barrier);
-    Value *thread =
-        builder.CreateIntrinsic(builder.getInt32Ty(), Intrinsic::nvvm_read_ptx_sreg_tid_x, {});
-    Instruction *then = SplitBlockAndInsertIfThen(builder.CreateICmpEQ(thread, builder.getInt32(7)),
-                                                  barrier, /*Unreachable=*/false);
-    barrier->moveBefore(then);
+    barrier->moveBefore(forOneThread(barrier));
   });
   CHECK(report.outcome == Outcome::Mismatch);
   INFO(report.message);
   CHECK(report.message.find("barrier") != std::string::npos);
+}
+
+TEST_CASE("a matrix instruction without the whole warp is reported", "[gpu]") {
+  for (ThreadOrder order : kOrders) {
+    VerifyReport report = verifyWith(order, [](Module &module) {
+      SmallVector<IntrinsicInst *> products;
+      for (Function &function : module)
+        for (Instruction &instruction : instructions(function))
+          if (auto *call = dyn_cast<IntrinsicInst>(&instruction))
+            if (call->getIntrinsicID() == Intrinsic::nvvm_mma_m16n8k8_row_col_tf32)
+              products.push_back(call);
+      REQUIRE(!products.empty());
+      // An odd one more, by one thread: its sums must be used, or it would vanish.
+      IntrinsicInst *last = products.back();
+      Instruction *then = forOneThread(last);
+      Instruction *copy = last->clone();
+      copy->insertBefore(then);
+      IRBuilder<> builder(then);
+      AllocaInst *place = new AllocaInst(copy->getType(), 0, "",
+                                         copy->getFunction()->getEntryBlock().getFirstNonPHIIt());
+      builder.CreateStore(copy, place, /*isVolatile=*/true);
+    });
+    CHECK(report.outcome == Outcome::Mismatch);
+    INFO(report.message);
+    CHECK(report.message.find("do not reach a matrix instruction together") != std::string::npos);
+  }
 }
