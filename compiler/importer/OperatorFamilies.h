@@ -41,6 +41,7 @@ void registerShapeOps(OpRegistry &registry);
 void registerSignalOps(OpRegistry &registry);
 void registerSoftmaxOps(OpRegistry &registry);
 void registerTransformerOps(OpRegistry &registry);
+void registerTreeOps(OpRegistry &registry);
 void registerVisionOps(OpRegistry &registry);
 
 } // namespace burin

@@ -41,6 +41,7 @@ burin::OpRegistry burin::makeOpRegistry() {
   registerSignalOps(registry);
   registerSoftmaxOps(registry);
   registerTransformerOps(registry);
+  registerTreeOps(registry);
   registerVisionOps(registry);
   return registry;
 }

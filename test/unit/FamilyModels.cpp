@@ -110,6 +110,31 @@ static void addMl(Models &models) {
       .tensor("nodes_splits", kFloat, {2}, {1.5, 2})
       .tensor("nodes_modes", kUint8, {2}, {0, 4})
       .tensor("leaf_weights", kFloat, {3}, {10, 20, 30});
+  // Two trees, one of which is a leaf.
+  for (const char *prefix : {"target", "class"}) {
+    bool isClassifier = prefix[0] == 'c';
+    std::string entry = prefix;
+    OperatorRun &trees = add(isClassifier ? "TreeEnsembleClassifier" : "TreeEnsembleRegressor", 1);
+    trees.input({3, 2}, {})
+        .results(isClassifier ? 2 : 1)
+        .ints("nodes_treeids", {7, 7, 7, 9})
+        .ints("nodes_nodeids", {0, 1, 2, 0})
+        .ints("nodes_featureids", {1, 0, 0, 0})
+        .ints("nodes_truenodeids", {2, 0, 0, 0})
+        .ints("nodes_falsenodeids", {1, 0, 0, 0})
+        .floats("nodes_values", {0.25f, 0, 0, 0})
+        .strings("nodes_modes", {"BRANCH_LT", "LEAF", "LEAF", "LEAF"})
+        .set("post_transform", "SOFTMAX")
+        .ints(entry + "_treeids", {9, 7, 7, 7})
+        .ints(entry + "_nodeids", {0, 2, 1, 2})
+        .ints(entry + "_ids", {2, 0, 1, 1})
+        .floats(entry + "_weights", {0.5f, 1, 2, 0.75f})
+        .floats("base_values", {0.125f, 0, -1});
+    if (isClassifier)
+      trees.ints("classlabels_int64s", {10, 20, 30});
+    else
+      trees.set("n_targets", 3);
+  }
   models.emplace_back("TfIdfVectorizer", 9)
       .input({6}, {}, kInt64)
       .set("mode", "TFIDF")

@@ -92,6 +92,118 @@ TEST_CASE("TreeEnsemble", "[importer][families]") {
   CHECK_THAT(wide.error(), Contains("is out of range"));
 }
 
+/// A tree 3 with x[1] <= 1.5: node 4, else node 5, both leaves; and a tree 8 that is a leaf.
+static OperatorRun nodesOf(const char *opType,
+                           std::initializer_list<int64_t> falseIds = {5, 0, 0, 0}) {
+  return ml(opType, 1)
+      .input({2, 2}, {9, 1, 9, 2})
+      .ints("nodes_treeids", {3, 3, 3, 8})
+      .ints("nodes_nodeids", {1, 4, 5, 0})
+      .ints("nodes_featureids", {1, 0, 0, 0})
+      .ints("nodes_truenodeids", {4, 0, 0, 0})
+      .ints("nodes_falsenodeids", falseIds)
+      .floats("nodes_values", {1.5f, 0, 0, 0})
+      .strings("nodes_modes", {"BRANCH_LEQ", "LEAF", "LEAF", "LEAF"});
+}
+
+TEST_CASE("TreeEnsembleRegressor", "[importer][families]") {
+  auto entries = [](OperatorRun run) {
+    // Node 5 gives to both targets, told out of order.
+    return run.set("n_targets", 2)
+        .ints("target_treeids", {3, 8, 3, 3})
+        .ints("target_nodeids", {5, 0, 4, 5})
+        .ints("target_ids", {0, 1, 0, 1})
+        .floats("target_weights", {10, 1, 20, 30});
+  };
+  auto whole = [&] { return entries(nodesOf("TreeEnsembleRegressor")); };
+  checkValues(whole().value(), {2, 2}, {20, 1, 10, 31});
+  checkValues(
+      whole().set("aggregate_function", "AVERAGE").floats("base_values", {100, 200}).value(),
+      {2, 2}, {110, 200.5, 105, 215.5});
+  checkValues(whole().set("aggregate_function", "MAX").value(), {2, 2}, {20, 1, 10, 30});
+  checkValues(whole().set("aggregate_function", "MIN").value(), {2, 2}, {20, 1, 10, 1});
+  // NaN goes where the node says.
+  auto single = [](std::initializer_list<int64_t> falseIds,
+                   std::initializer_list<int64_t> weighted) {
+    return ml("TreeEnsembleRegressor", 1)
+        .input({1, 2}, {0, std::nan("")})
+        .ints("nodes_treeids", {0, 0, 0})
+        .ints("nodes_nodeids", {0, 1, 2})
+        .ints("nodes_featureids", {1, 0, 0})
+        .ints("nodes_truenodeids", {1, 0, 0})
+        .ints("nodes_falsenodeids", falseIds)
+        .ints("nodes_missing_value_tracks_true", {1, 0, 0})
+        .floats("nodes_values", {1.5f, 0, 0})
+        .strings("nodes_modes", {"BRANCH_GT", "LEAF", "LEAF"})
+        .ints("target_treeids", {0, 0})
+        .ints("target_nodeids", weighted)
+        .ints("target_ids", {0, 0})
+        .floats("target_weights", {1, 2});
+  };
+  checkValues(single({2, 0, 0}, {1, 2}).value(), {1, 1}, {1});
+  CHECK_THAT(single({2, 0, 0}, {0, 1}).error(),
+             Contains("node 0 of tree 0 has a weight, but is no leaf"));
+  CHECK_THAT(single({2, 0, 0}, {1}).error(), Contains("2 leaf entries differ in length"));
+  CHECK_THAT(ml("TreeEnsembleRegressor", 1)
+                 .input({1, 2}, {})
+                 .ints("nodes_treeids", {0})
+                 .ints("nodes_nodeids", {5})
+                 .ints("nodes_featureids", {0})
+                 .ints("nodes_truenodeids", {5})
+                 .ints("nodes_falsenodeids", {5})
+                 .floats("nodes_values", {0})
+                 .strings("nodes_modes", {"BRANCH_EQ"})
+                 .error(),
+             Contains("a tree has no root"));
+
+  CHECK_THAT(whole().floats("base_values", {1}).error(), Contains("1 base values for 2 columns"));
+  CHECK_THAT(whole().set("aggregate_function", "MEAN").error(), Contains("'MEAN'"));
+  CHECK_THAT(whole().set("post_transform", "PROBIT").error(), Contains("post_transform 'PROBIT'"));
+  CHECK_THAT(nodesOf("TreeEnsembleRegressor", {6, 0, 0, 0}).error(),
+             Contains("leads to node 6, which does not exist"));
+  CHECK_THAT(entries(nodesOf("TreeEnsembleRegressor", {4, 0, 0, 0})).error(),
+             Contains("two nodes that nothing leads to"));
+  CHECK_THAT(entries(nodesOf("TreeEnsembleRegressor", {5, 0, 0})).error(),
+             Contains("differ in length"));
+}
+
+TEST_CASE("TreeEnsembleClassifier", "[importer][families]") {
+  auto entries = [](std::initializer_list<int64_t> ids, std::initializer_list<float> weights) {
+    return nodesOf("TreeEnsembleClassifier")
+        .results(2)
+        .ints("class_treeids", {3, 3, 8})
+        .ints("class_nodeids", {4, 5, 0})
+        .ints("class_ids", ids)
+        .floats("class_weights", weights);
+  };
+  auto check = [](OperatorRun run, std::vector<double> labels, std::vector<double> scores) {
+    auto y = run.run();
+    REQUIRE(y.size() == 2);
+    checkValues(y[0], {2}, labels);
+    checkValues(y[1], {2, static_cast<int64_t>(scores.size() / 2)}, scores);
+  };
+  check(entries({0, 1, 2}, {2, 3, 2.5f}).ints("classlabels_int64s", {-5, 6, 7}), {7, 6},
+        {2, 0, 2.5, 0, 3, 2.5});
+  check(entries({0, 1, 2}, {2, 3, 2.5f})
+            .ints("classlabels_int64s", {-5, 6, 7})
+            .floats("base_values", {1, 0, 0}),
+        {-5, 6}, {3, 0, 2.5, 1, 3, 2.5});
+  // Of two classes the leaves tell one: a probability if no weight is negative, else a margin.
+  check(entries({0, 0, 0}, {0.25f, 0.5f, 0.125f}).ints("classlabels_int64s", {4, 5}), {4, 5},
+        {0.625, 0.375, 0.375, 0.625});
+  check(entries({0, 0, 0}, {-1, 2, 0.5f}).ints("classlabels_int64s", {4, 5}), {4, 5},
+        {0.5, -0.5, -2.5, 2.5});
+  check(entries({0, 0, 0}, {-1, 2, 0.5f})
+            .ints("classlabels_int64s", {4, 5})
+            .floats("base_values", {-3})
+            .set("post_transform", "LOGISTIC"),
+        {4, 4}, {0.9706878, 0.0293122, 0.6224593, 0.3775407});
+  CHECK_THAT(entries({0, 1, 2}, {1, 1, 1}).strings("classlabels_strings", {"a", "b"}).error(),
+             Contains("give the model 'classlabels_int64s'"));
+  CHECK_THAT(entries({0, 1, 2}, {1, 1, 1}).ints("classlabels_int64s", {1, 2}).error(),
+             Contains("leaf target 2 is not below 2"));
+}
+
 TEST_CASE("TfIdfVectorizer", "[importer][families]") {
   auto count = [](const char *mode, int64_t skips, std::initializer_list<int64_t> counts = {0, 4}) {
     return OperatorRun("TfIdfVectorizer", 9)

@@ -103,6 +103,13 @@ OperatorRun &OperatorRun::floats(const std::string &name, std::initializer_list<
     attribute.add_floats(value);
   return *this;
 }
+OperatorRun &OperatorRun::strings(const std::string &name,
+                                  std::initializer_list<const char *> values) {
+  auto &attribute = addAttr(node(), name, kAttrStrings);
+  for (const char *value : values)
+    attribute.add_strings(value);
+  return *this;
+}
 OperatorRun &OperatorRun::tensor(const std::string &name, int32_t type,
                                  std::initializer_list<int64_t> shape, std::vector<double> values) {
   fillTensor(*addAttr(node(), name, kAttrTensor).mutable_t(), "", type, shape,

@@ -41,6 +41,7 @@ public:
   OperatorRun &set(const std::string &name, const char *value);
   OperatorRun &ints(const std::string &name, std::initializer_list<int64_t> values);
   OperatorRun &floats(const std::string &name, std::initializer_list<float> values);
+  OperatorRun &strings(const std::string &name, std::initializer_list<const char *> values);
   OperatorRun &tensor(const std::string &name, int32_t type, std::initializer_list<int64_t> shape,
                       std::vector<double> values);
   /// How many results the node has; 1 without this. All are the model's outputs.
