@@ -6,10 +6,9 @@
 
 #include "compiler/cli/Commands.h"
 #include "compiler/cli/Terminal.h"
+#include "compiler/verify/ScratchFolder.h"
 #include "compiler/verify/VerifyModel.h"
 
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 
 #include <CLI/CLI.hpp>
@@ -260,10 +259,10 @@ static int verifySuite(const VerifyArguments &arguments) {
   if (llvm::Error missing = checkMachine(*target, base.machine))
     return error(llvm::toString(std::move(missing)));
   // Children that run out of time leave their files behind.
-  llvm::SmallString<128> scratch;
-  if (!llvm::sys::fs::createUniqueDirectory("burin-suite", scratch))
-    base.machine.scratch = scratch.str().str();
-  auto cleanUp = llvm::make_scope_exit([&] { (void)llvm::sys::fs::remove_directories(scratch); });
+  auto scratch = ScratchFolder::create("burin-suite");
+  if (!scratch)
+    return error(llvm::toString(scratch.takeError()));
+  base.machine.scratch = scratch->path();
   SuiteResult result = runSuite(folders, options, [&](const std::string &model) {
     VerifyOptions one = base;
     one.compile.modelPath = model;

@@ -61,14 +61,11 @@ EmulatedMachine::start(const object::ModelInterface &model, const Target &target
     return harness.takeError();
   std::unique_ptr<EmulatedMachine> machine(
       new EmulatedMachine(model, std::move(*harness), target, options));
-  llvm::SmallString<128> prefix(options.scratch), folder;
-  if (prefix.empty())
-    llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, prefix);
-  llvm::sys::path::append(prefix, "burin-verify");
-  if (std::error_code error = fs::createUniqueDirectory(prefix, folder))
-    return fail("cannot make a temporary folder: {}", error.message());
-  machine->folder = folder.str().str();
-  machine->program = inFolder(machine->folder, "program");
+  auto scratch = ScratchFolder::create("burin-verify", options.scratch);
+  if (!scratch)
+    return scratch.takeError();
+  machine->scratch = std::move(*scratch);
+  machine->program = inFolder(machine->folder(), "program");
   return machine;
 }
 
@@ -78,7 +75,7 @@ Expected<std::unique_ptr<Machine>> EmulatedMachine::make(Compilation &compilatio
   auto machine = start(compilation.interface(), target, options);
   if (!machine)
     return machine.takeError();
-  const std::string &name = compilation.interface().name, &folder = (*machine)->folder;
+  const std::string &name = compilation.interface().name, &folder = (*machine)->folder();
   if (failed(compilation.write(Emit::Library, folder)))
     return fail("the library cannot be written");
   std::string library = inFolder(folder, "lib" + name + ".a");
@@ -95,14 +92,9 @@ Expected<std::unique_ptr<Machine>> EmulatedMachine::make(const object::ModelInte
   if (!machine)
     return machine.takeError();
   EmulatedMachine &self = **machine;
-  if (Error error = self.harness.link(model.name, library, self.folder, self.program))
+  if (Error error = self.harness.link(model.name, library, self.folder(), self.program))
     return std::move(error);
   return std::move(*machine);
-}
-
-EmulatedMachine::~EmulatedMachine() {
-  if (!folder.empty())
-    (void)fs::remove_directories(folder);
 }
 
 //===----------------------------------------------------------------------===//
@@ -274,8 +266,8 @@ std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
   const object::Descriptor &descriptor = model.descriptor();
   // Sets that do not fit the model never reach the machine.
   std::vector<std::optional<Error>> refused(sets.size());
-  std::string requestPath = inFolder(folder, "request.bin"),
-              responsePath = inFolder(folder, "response.bin");
+  std::string requestPath = inFolder(folder(), "request.bin"),
+              responsePath = inFolder(folder(), "response.bin");
   (void)fs::remove(responsePath);
   std::string trouble;
   {
@@ -301,9 +293,9 @@ std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
     file.clear_error();
   }
   if (trouble.empty()) {
-    ChildResult child = runProgram(harness.command(program), folder, timeoutSeconds);
+    ChildResult child = runProgram(harness.command(program), folder(), timeoutSeconds);
     for (unsigned retries = 0; retries < 3 && failedToStart(target.runner, child); ++retries)
-      child = runProgram(harness.command(program), folder, timeoutSeconds);
+      child = runProgram(harness.command(program), folder(), timeoutSeconds);
     if (child.end != ChildResult::End::Exited || child.code != 0)
       trouble = "the emulator " + child.explain();
   }

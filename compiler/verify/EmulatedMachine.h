@@ -14,6 +14,7 @@
 #include "compiler/verify/Border.h"
 #include "compiler/verify/Harness.h"
 #include "compiler/verify/Machine.h"
+#include "compiler/verify/ScratchFolder.h"
 
 namespace burin::verify {
 
@@ -28,8 +29,6 @@ public:
                                                        llvm::ArrayRef<std::string> library,
                                                        const Target &target,
                                                        const MachineOptions &options);
-
-  ~EmulatedMachine() override;
 
   std::vector<llvm::Expected<RunResult>> run(llvm::ArrayRef<DataSet> sets) override;
   size_t setsAtOnce() const override { return target.runner.setsAtOnce; }
@@ -48,7 +47,9 @@ private:
   Harness harness;
   const Target &target;
   double timeoutSeconds;
-  std::string folder, program; ///< the folder goes with this object
+  const std::string &folder() const { return scratch.path(); }
+  ScratchFolder scratch;
+  std::string program;
 };
 
 } // namespace burin::verify

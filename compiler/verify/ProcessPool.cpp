@@ -6,6 +6,8 @@
 
 #include "compiler/verify/ProcessPool.h"
 
+#include "compiler/verify/ScratchFolder.h"
+
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -19,6 +21,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -30,6 +33,8 @@ using Clock = std::chrono::steady_clock;
 /// What is kept of a child's stderr, and of its result.
 static constexpr size_t kMaxErrors = 16 << 10;
 static constexpr size_t kMaxOutput = 64 << 20;
+/// Seconds between looks at a child, where the kernel gives no handle (before Linux 5.3).
+static constexpr double kWithoutHandle = 0.01;
 /// Follows a job's text: without it the child ended before the job did.
 static constexpr char kComplete = '\x04';
 
@@ -57,6 +62,7 @@ struct Child {
   size_t job = 0;
   pid_t pid = -1;
   int output = -1, errors = -1; ///< read ends; -1 once closed
+  int handle = -1;              ///< readable once the process has ended
   Clock::time_point start;
   bool timedOut = false;
   ChildResult result;
@@ -86,6 +92,8 @@ static void prepareChild(int errors) {
   setrlimit(RLIMIT_CORE, &none);
   // A group of its own, so that a timeout also ends what it started.
   setpgid(0, 0);
+  // It would go on alone where its parent is killed.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 [[noreturn]] static void runChild(size_t index, const std::function<std::string(size_t)> &job,
@@ -112,38 +120,64 @@ static bool start(Child &child, llvm::function_ref<void(int output, int errors)>
   }
   std::fflush(nullptr);
   child.start = Clock::now();
-  child.pid = fork();
+  child.pid = forkGuarded();
   if (child.pid == 0)
     run(output[1], errors[1]);
+  int error = errno;
   close(output[1]);
   close(errors[1]);
   child.output = output[0];
   child.errors = errors[0];
-  return child.pid > 0;
+  for (int file : {child.output, child.errors})
+    fcntl(file, F_SETFL, O_NONBLOCK);
+  errno = error;
+  if (child.pid < 0)
+    return false;
+  // Its pipes do not tell when it ends: what it started may go on holding them.
+  child.handle = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
+  return true;
 }
 
-/// Reads what is there; closes at the end.
-static void drain(int &file, std::string &text, size_t limit, bool keepLast) {
+/// Reads what is there; closes at the end. Whether there was something.
+static bool drain(int &file, std::string &text, size_t limit, bool keepLast) {
   char buffer[65536];
   ssize_t count = read(file, buffer, sizeof(buffer));
   if (count < 0 && (errno == EINTR || errno == EAGAIN))
-    return;
+    return false;
   if (count <= 0) {
     close(file);
     file = -1;
-    return;
+    return false;
   }
   text.append(buffer, static_cast<size_t>(count));
   if (text.size() > limit)
     keepLast ? text.erase(0, text.size() - limit) : text.erase(limit);
+  return true;
+}
+
+static bool drainOutput(Child &child) {
+  return drain(child.output, child.result.output, kMaxOutput, /*keepLast=*/false);
+}
+static bool drainErrors(Child &child) {
+  return drain(child.errors, child.result.errors, kMaxErrors, /*keepLast=*/true);
+}
+
+static bool hasEnded(const Child &child) {
+  siginfo_t info = {};
+  return waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == child.pid;
 }
 
 static void finish(Child &child) {
-  // The child may have handed its pipes to processes of its own: it is over when it is.
-  if (child.output >= 0)
-    close(child.output);
-  if (child.errors >= 0)
-    close(child.errors);
+  // A pipe holds 64 KiB or so; whoever still writes into it is not waited for.
+  for (unsigned i = 0; i < 64 && child.output >= 0 && drainOutput(child); ++i) {
+  }
+  for (unsigned i = 0; i < 64 && child.errors >= 0 && drainErrors(child); ++i) {
+  }
+  for (int file : {child.output, child.errors, child.handle})
+    if (file >= 0)
+      close(file);
+  releaseChild(child.pid);
   int status = 0;
   while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -166,10 +200,12 @@ static void waitForSome(std::vector<Child> &children, double timeout) {
   std::vector<pollfd> files;
   double wait = timeout;
   for (Child &child : children) {
-    for (int file : {child.output, child.errors})
+    for (int file : {child.output, child.errors, child.handle})
       if (file >= 0)
         files.push_back({file, POLLIN, 0});
     wait = std::min(wait, timeout - child.age());
+    if (child.handle < 0)
+      wait = std::min(wait, kWithoutHandle);
   }
   poll(files.data(), files.size(), std::max(1, static_cast<int>(wait * 1000)));
   auto ready = [&](int file) {
@@ -180,9 +216,9 @@ static void waitForSome(std::vector<Child> &children, double timeout) {
   };
   for (Child &child : children) {
     if (child.output >= 0 && ready(child.output))
-      drain(child.output, child.result.output, kMaxOutput, /*keepLast=*/false);
+      drainOutput(child);
     if (child.errors >= 0 && ready(child.errors))
-      drain(child.errors, child.result.errors, kMaxErrors, /*keepLast=*/true);
+      drainErrors(child);
     if (!child.timedOut && child.age() > timeout) {
       child.timedOut = true;
       if (kill(-child.pid, SIGKILL) != 0)
@@ -220,7 +256,7 @@ bool verify::runInChildren(size_t count, const std::function<std::string(size_t)
     waitForSome(children, options.timeoutSeconds);
     for (size_t i = 0; i < children.size();) {
       Child &child = children[i];
-      if (!child.timedOut && child.output >= 0) {
+      if (!child.timedOut && !hasEnded(child)) {
         ++i;
         continue;
       }
@@ -241,12 +277,8 @@ ChildResult verify::runProgram(llvm::ArrayRef<std::string> command, const std::s
   arguments.push_back(nullptr);
   std::vector<Child> children(1);
   Child &child = children.front();
-  bool started = start(child, [&](int output, int errors) {
+  bool started = start(child, [&](int, int errors) {
     prepareChild(errors);
-    // It would go on alone where this process is killed.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // Inherited: it closes when the program ends.
-    fcntl(output, F_SETFD, 0);
     int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, STDIN_FILENO);
     if (chdir(folder.c_str()) == 0)
@@ -259,7 +291,7 @@ ChildResult verify::runProgram(llvm::ArrayRef<std::string> command, const std::s
     child.result.errors = std::strerror(errno);
     return std::move(child.result);
   }
-  while (!child.timedOut && child.output >= 0)
+  while (!child.timedOut && !hasEnded(child))
     waitForSome(children, timeoutSeconds);
   finish(child);
   return std::move(child.result);
