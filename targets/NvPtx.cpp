@@ -22,7 +22,11 @@ static std::vector<MatrixUnit> matrixUnits(bool isAmpere) {
     return {{MatrixUnit::f16, MatrixUnit::f16, 8, "llvm.nvvm.mma.m16n8k8.row.col.f32.f32"}};
   return {{MatrixUnit::f16, MatrixUnit::f16, 16, "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"},
           {MatrixUnit::bf16, MatrixUnit::bf16, 16, "llvm.nvvm.mma.m16n8k16.row.col.bf16"},
-          {MatrixUnit::tf32, MatrixUnit::tf32, 8, "llvm.nvvm.mma.m16n8k8.row.col.tf32"}};
+          {MatrixUnit::tf32, MatrixUnit::tf32, 8, "llvm.nvvm.mma.m16n8k8.row.col.tf32"},
+          {MatrixUnit::s8, MatrixUnit::s8, 32, "llvm.nvvm.mma.m16n8k32.row.col.s8"},
+          {MatrixUnit::s8, MatrixUnit::u8, 32, "llvm.nvvm.mma.m16n8k32.row.col.s8.u8"},
+          {MatrixUnit::u8, MatrixUnit::s8, 32, "llvm.nvvm.mma.m16n8k32.row.col.u8.s8"},
+          {MatrixUnit::u8, MatrixUnit::u8, 32, "llvm.nvvm.mma.m16n8k32.row.col.u8"}};
 }
 
 /// The oldest PTX that knows the chip and its matrix units, so that old drivers take it too.

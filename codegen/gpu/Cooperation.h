@@ -26,6 +26,15 @@ mlir::Value foldTogether(GroupEmitter &g, IndexRef extents, mlir::Value init, ml
                          llvm::function_ref<mlir::Value(IndexRef, mlir::Value)> step,
                          llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
 
+/// Factors of one byte as they are stored, and what is subtracted from them: an i32 of a row
+/// or a column, or nothing where that is zero.
+struct ByteFactors {
+  std::function<mlir::Value(mlir::Value batch, mlir::Value row, mlir::Value k)> left;
+  std::function<mlir::Value(mlir::Value batch, mlir::Value k, mlir::Value column)> right;
+  std::function<mlir::Value(mlir::Value batch, mlir::Value row)> leftZero;
+  std::function<mlir::Value(mlir::Value batch, mlir::Value column)> rightZero;
+};
+
 /// A batched product with fused ends: result[t, m, n] = sum over k of a(t, m, k) b(t, k, n).
 struct TiledProduct {
   mlir::Value batches, rows, columns, depth; ///< extents
@@ -39,6 +48,8 @@ struct TiledProduct {
   mlir::Type leftElement, rightElement;
   /// Whether neighbours in memory are neighbours along the depth, else along rows or columns.
   bool leftAlongDepth = true, rightAlongDepth = false;
+  /// The same factors, where both are integers of one byte.
+  std::optional<ByteFactors> bytes = {};
 };
 
 /// Extents of a block's tile of the result.

@@ -4,9 +4,10 @@
 //
 // A block's eight warps stand in two rows of four; each has 32 by 16 elements of the tile,
 // two by two pieces of a matrix instruction. Strips of both factors lie in shared memory as
-// words of elements that follow along the depth, just as the instruction wants them. At the
-// end the sums go there too, so that the code behind stands once, in a loop over elements
-// that neighbours write side by side.
+// words of elements that follow along the depth, just as the instruction wants them. Bytes go
+// there as they are, and their zero points are taken out of the sums with the help of the
+// factors' own sums. At the end the sums go to shared memory too, so that the code behind
+// stands once, in a loop over elements that neighbours write side by side.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,17 +28,35 @@ static std::optional<MatrixUnit::Factor> factorOf(Type element) {
     return MatrixUnit::f16;
   if (element.isBF16())
     return MatrixUnit::bf16;
+  if (element.isInteger(8))
+    return element.isUnsignedInteger() ? MatrixUnit::u8 : MatrixUnit::s8;
   return std::nullopt;
 }
 
 const MatrixUnit *matrixUnitFor(const GroupOptions &options, const TiledProduct &product) {
   auto left = factorOf(product.leftElement), right = factorOf(product.rightElement);
-  if (!left || !right || !product.type.isF32())
+  if (!left || !right)
     return nullptr;
   for (const MatrixUnit &unit : options.matrixUnits)
-    if (unit.left == *left && unit.right == *right)
+    if (unit.left == *left && unit.right == *right &&
+        (unit.sumsFloats() ? product.type.isF32()
+                           : product.type.isInteger(32) && product.bytes.has_value()))
       return &unit;
   return nullptr;
+}
+
+static int64_t elementsPerWord(MatrixUnit::Factor factor) {
+  switch (factor) {
+  case MatrixUnit::tf32:
+    return 1;
+  case MatrixUnit::f16:
+  case MatrixUnit::bf16:
+    return 2;
+  case MatrixUnit::s8:
+  case MatrixUnit::u8:
+    return 4;
+  }
+  return 1;
 }
 
 namespace {
@@ -71,7 +90,7 @@ class MatrixEmitter {
 public:
   MatrixEmitter(GroupEmitter &g, const TiledProduct &product, const MatrixUnit &unit)
       : g(g), product(product), unit(unit), word(g.b.getI32Type()),
-        perWord(unit.left == MatrixUnit::tf32 ? 1 : 2), pieceWords(unit.depth / perWord) {}
+        perWord(elementsPerWord(unit.left)), pieceWords(unit.depth / perWord) {}
 
   void emit() {
     assert(g.options.blockThreads == kWarpRows * kWarpColumns * kWarp && "the tile is made for it");
@@ -87,7 +106,7 @@ public:
       Index at = g.delinearize(number, tiles);
       Tile tile{at[0], g.mul(at[1], g.idx(kTileRows)), g.mul(at[2], g.idx(kTileColumns))};
       SmallVector<Value> sums = sumUp(tile);
-      store(sums);
+      store(tile, sums);
       barrier(g);
       finish(tile);
       barrier(g); // the strips are free again
@@ -112,8 +131,9 @@ private:
         part = g.b.create<arith::ShRUIOp>(g.loc, g.b.create<arith::BitcastOp>(g.loc, word, element),
                                           g.scalars.intConstant(word, 16));
       } else {
-        part = g.b.create<arith::ExtUIOp>(g.loc, word,
-                                          g.scalars.toStorage(element, product.leftElement));
+        bool isByte = product.bytes.has_value();
+        part = g.b.create<arith::ExtUIOp>(
+            g.loc, word, isByte ? element : g.scalars.toStorage(element, product.leftElement));
       }
       if (i > 0)
         part = g.b.create<arith::ShLIOp>(g.loc, part, g.scalars.intConstant(word, bits * i));
@@ -132,8 +152,9 @@ private:
     auto depth = GroupEmitter::constant(product.depth);
     bool wholeWords = depth && *depth % perWord == 0;
     Value none = g.scalars.intConstant(word, 0);
-    for (int64_t first = 0; first < kTileRows * kStripWords; first += g.options.blockThreads) {
-      Value number = g.add(g.lane(), g.idx(first)), at, line;
+    Value zero = product.bytes ? g.scalars.intConstant(g.b.getI8Type(), 0) : product.zero;
+    auto fillWord = [&](Value number) {
+      Value at, line;
       if (alongDepth) {
         Index split = g.delinearize(number, {g.idx(kTileRows), g.idx(kStripWords)});
         line = split[0];
@@ -152,39 +173,52 @@ private:
         SmallVector<Value, 4> elements;
         for (int64_t i = 0; i < perWord; ++i) {
           Value position = g.add(k, g.idx(i));
-          elements.push_back(wholeWords
-                                 ? element(from, position)
-                                 : g.guarded(g.inRange(position, product.depth), product.zero,
-                                             [&] { return element(from, position); }));
+          elements.push_back(wholeWords ? element(from, position)
+                                        : g.guarded(g.inRange(position, product.depth), zero,
+                                                    [&] { return element(from, position); }));
         }
         return pack(elements);
       });
       g.storeTo(shared, g.add(g.idx(strip), g.add(g.mul(line, g.idx(kStripStride)), at)), packed);
-    }
+    };
+    // Loads of several words are under way at a time, unless that is much code.
+    if (product.bytes)
+      return g.eachShared(Index{g.idx(kTileRows * kStripWords)},
+                          [&](IndexRef number) { fillWord(number[0]); });
+    for (int64_t first = 0; first < kTileRows * kStripWords; first += g.options.blockThreads)
+      fillWord(g.add(g.lane(), g.idx(first)));
   }
 
   //===--------------------------------------------------------------------===//
   // Sums
   //===--------------------------------------------------------------------===//
 
+  bool sumsRows() const { return product.bytes && product.bytes->rightZero; }
+  bool sumsColumns() const { return product.bytes && product.bytes->leftZero; }
+
+  /// The sums of the pieces; behind them, where zero points ask for it, the factors' own sums
+  /// over rows for each row of pieces, and over columns for each column of pieces.
   SmallVector<Value> sumUp(const Tile &tile) {
-    SmallVector<Value> sums(kRowPieces * kColumnPieces * kPieceSums, product.zero);
+    int64_t pieces = kRowPieces * kColumnPieces + (sumsRows() ? kRowPieces : 0) +
+                     (sumsColumns() ? kColumnPieces : 0);
+    SmallVector<Value> sums(pieces * kPieceSums, product.zero);
+    const auto &leftOf = product.bytes ? product.bytes->left : product.left;
+    const auto &rightOf = product.bytes ? product.bytes->right : product.right;
     int64_t chunk = kStripWords * perWord;
-    return g.fold(
-        Index{g.ceilDiv(product.depth, chunk)}, sums,
-        [&](IndexRef number, ValueRange carried) -> SmallVector<Value> {
-          Value k0 = g.mul(number[0], g.idx(chunk));
-          fill(0, product.leftAlongDepth, tile.row, product.rows, k0,
-               [&](Value row, Value k) { return product.left(tile.batch, row, k); });
-          fill(kRightStrip, product.rightAlongDepth, tile.column, product.columns, k0,
-               [&](Value column, Value k) { return product.right(tile.batch, k, column); });
-          barrier(g);
-          SmallVector<Value> next(carried);
-          for (int64_t first = 0; first < kStripWords; first += pieceWords)
-            next = multiply(first, next);
-          barrier(g); // before the strips are filled again
-          return next;
-        });
+    return g.fold(Index{g.ceilDiv(product.depth, chunk)}, sums,
+                  [&](IndexRef number, ValueRange carried) -> SmallVector<Value> {
+                    Value k0 = g.mul(number[0], g.idx(chunk));
+                    fill(0, product.leftAlongDepth, tile.row, product.rows, k0,
+                         [&](Value row, Value k) { return leftOf(tile.batch, row, k); });
+                    fill(kRightStrip, product.rightAlongDepth, tile.column, product.columns, k0,
+                         [&](Value column, Value k) { return rightOf(tile.batch, k, column); });
+                    barrier(g);
+                    SmallVector<Value> next(carried);
+                    for (int64_t first = 0; first < kStripWords; first += pieceWords)
+                      next = multiply(first, next);
+                    barrier(g); // before the strips are filled again
+                    return next;
+                  });
   }
 
   Value loadWord(int64_t strip, Value line, int64_t first) {
@@ -281,6 +315,14 @@ private:
         for (auto [sum, value] : llvm::zip(own, part))
           result.push_back(g.b.create<arith::AddFOp>(g.loc, sum, value));
       }
+    // Sums are products with ones.
+    Fragment ones(2 * right[0].size(), g.scalars.intConstant(word, 0x01010101));
+    Fragment rightOnes(right[0].size(), ones[0]);
+    auto own = [&] { return sums.slice(result.size(), kPieceSums); };
+    for (int64_t i = 0; i < kRowPieces && sumsRows(); ++i)
+      llvm::append_range(result, multiply(left[i], rightOnes, own()));
+    for (int64_t k = 0; k < kColumnPieces && sumsColumns(); ++k)
+      llvm::append_range(result, multiply(ones, right[k], own()));
     return result;
   }
 
@@ -288,16 +330,56 @@ private:
   // The end of a tile
   //===--------------------------------------------------------------------===//
 
-  void store(ArrayRef<Value> sums) {
-    for (auto [number, sum] : llvm::enumerate(sums)) {
-      int64_t piece = number / kPieceSums, i = number % kPieceSums;
-      int64_t down = piece / kColumnPieces * kPieceRows + i / 2 * (kPieceRows / 2);
-      int64_t across = piece % kColumnPieces * kPieceColumns + i % 2;
-      Value row = g.add(g.add(warpRow, group), g.idx(down));
-      Value column = g.add(g.add(warpColumn, g.mul(quad, g.idx(2))), g.idx(across));
-      g.storeTo(shared, g.add(g.mul(row, g.idx(kSumStride)), column),
-                g.b.createOrFold<arith::BitcastOp>(g.loc, word, sum));
+  /// Where sum `i` of a piece stands in the tile.
+  Value rowOf(int64_t piece, int64_t i) {
+    return g.add(g.add(warpRow, group), g.idx(piece * kPieceRows + i / 2 * (kPieceRows / 2)));
+  }
+  Value columnOf(int64_t piece, int64_t i) {
+    return g.add(g.add(warpColumn, g.mul(quad, g.idx(2))), g.idx(piece * kPieceColumns + i % 2));
+  }
+
+  void store(const Tile &tile, ArrayRef<Value> sums) {
+    for (int64_t i = 0; i < kRowPieces; ++i)
+      for (int64_t k = 0; k < kColumnPieces; ++k)
+        for (int64_t n = 0; n < kPieceSums; ++n) {
+          Value sum = sums[(i * kColumnPieces + k) * kPieceSums + n];
+          if (product.bytes)
+            sum = shifted(tile, sums, sum, i, k, n);
+          g.storeTo(shared, g.add(g.mul(rowOf(i, n), g.idx(kSumStride)), columnOf(k, n)),
+                    g.b.createOrFold<arith::BitcastOp>(g.loc, word, sum));
+        }
+  }
+
+  /// Takes the zero points out of a sum of bytes as they are stored, with the zero points p and
+  /// q: sum over k of (a - p) (b - q) = sum of ab - q (sum of a) - p (sum of b - depth q).
+  Value shifted(const Tile &tile, ArrayRef<Value> sums, Value sum, int64_t rowPiece,
+                int64_t columnPiece, int64_t n) {
+    auto mul = [&](Value x, Value y) -> Value {
+      return g.b.createOrFold<arith::MulIOp>(g.loc, x, y);
+    };
+    auto sub = [&](Value x, Value y) -> Value {
+      return g.b.createOrFold<arith::SubIOp>(g.loc, x, y);
+    };
+    ArrayRef<Value> own = sums.drop_front(kRowPieces * kColumnPieces * kPieceSums);
+    Value right;
+    if (sumsRows()) {
+      Value column = g.add(tile.column, columnOf(columnPiece, n));
+      right = g.guarded(g.inRange(column, product.columns), product.zero,
+                        [&] { return product.bytes->rightZero(tile.batch, column); });
+      sum = sub(sum, mul(right, own[rowPiece * kPieceSums + n]));
+      own = own.drop_front(kRowPieces * kPieceSums);
     }
+    if (sumsColumns()) {
+      Value row = g.add(tile.row, rowOf(rowPiece, n));
+      Value left = g.guarded(g.inRange(row, product.rows), product.zero,
+                             [&] { return product.bytes->leftZero(tile.batch, row); });
+      Value total = own[columnPiece * kPieceSums + n];
+      if (right)
+        total = sub(total,
+                    mul(right, g.b.createOrFold<arith::IndexCastOp>(g.loc, word, product.depth)));
+      sum = sub(sum, mul(left, total));
+    }
+    return sum;
   }
 
   void finish(const Tile &tile) {

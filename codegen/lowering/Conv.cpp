@@ -33,20 +33,26 @@ struct ConvStep {
   }
 
   Value element(Value operand, Value zp, IndexRef index, Value zpPosition) const {
-    Type from = g.elementType(operand);
-    Type to = isa<FloatType>(accType) ? accType : g.elementType(result);
-    Value value = g.scalars.cast(g.at(operand, index), from, to);
+    Value value = widened(operand, g.at(operand, index));
     if (!zp)
       return value;
-    Index zpIndex;
-    if (!g.shape(zp).empty())
-      zpIndex.push_back(GroupEmitter::isConstant(g.shape(zp)[0], 1) ? g.idx(0) : zpPosition);
-    Value offset = g.scalars.cast(g.at(zp, zpIndex), from, to);
-    return g.b.createOrFold<arith::SubIOp>(g.loc, value, offset);
+    return g.b.createOrFold<arith::SubIOp>(g.loc, value, widened(zp, zeroPoint(zp, zpPosition)));
   }
 
-  /// The input's element under a tap that is inside.
-  Value left(IndexRef output, Value channel, IndexRef taps) const {
+  Value widened(Value operand, Value value) const {
+    Type to = isa<FloatType>(accType) ? accType : g.elementType(result);
+    return g.scalars.cast(value, g.elementType(operand), to);
+  }
+
+  Value zeroPoint(Value zp, Value position) const {
+    Index index;
+    if (!g.shape(zp).empty())
+      index.push_back(GroupEmitter::isConstant(g.shape(zp)[0], 1) ? g.idx(0) : position);
+    return g.at(zp, index);
+  }
+
+  /// The input's position under a tap that is inside.
+  Index leftIndex(IndexRef output, Value channel, IndexRef taps) const {
     Value m = output[window.channelAxis()];
     Value inputChannel = channel;
     if (op.getGroup() != 1)
@@ -58,18 +64,26 @@ struct ConvStep {
       x.push_back(window.position(dim, output[window.axis(dim)], taps[dim]));
     if (window.channelsLast)
       x.push_back(inputChannel);
-    return element(op.getX(), op.getXZp(), x, {});
+    return x;
+  }
+
+  Value left(IndexRef output, Value channel, IndexRef taps) const {
+    return element(op.getX(), op.getXZp(), leftIndex(output, channel, taps), {});
   }
 
   /// The weight for output channel m.
-  Value right(Value m, Value channel, IndexRef taps) const {
+  Index rightIndex(Value m, Value channel, IndexRef taps) const {
     Index w{m};
     if (!window.channelsLast)
       w.push_back(channel);
     w.append(taps.begin(), taps.end());
     if (window.channelsLast)
       w.push_back(channel);
-    return element(op.getW(), op.getWZp(), w, m);
+    return w;
+  }
+
+  Value right(Value m, Value channel, IndexRef taps) const {
+    return element(op.getW(), op.getWZp(), rightIndex(m, channel, taps), m);
   }
 
   Value step(IndexRef output, Value channel, IndexRef taps, Value acc) const {
@@ -149,32 +163,69 @@ static void emitTiles(GroupEmitter &g, const ConvStep &conv) {
     index[window.channelAxis()] = g.add(g.mul(group, conv.outputsPerGroup), column);
     return index;
   };
-  emitTiledProduct(
-      g, {g.idx(conv.op.getGroup()), g.product(pixels), conv.outputsPerGroup, g.product(folded),
-          conv.accType, conv.zero(),
-          [&](Value group, Value row, Value k) {
-            auto [channel, taps] = split(k);
-            Index index = outputIndex(group, row, g.idx(0));
-            Value valid;
-            for (size_t dim = 0; dim < window.rank(); ++dim) {
-              Value test = window.isInside(dim, index[window.axis(dim)], taps[dim]);
-              valid = valid ? g.b.createOrFold<arith::AndIOp>(g.loc, valid, test) : test;
-            }
-            auto load = [&, channel = channel, taps = taps] {
-              return conv.left(index, channel, taps);
-            };
-            return valid ? g.guarded(valid, conv.zero(), load) : load();
-          },
-          [&](Value group, Value k, Value column) {
-            auto [channel, taps] = split(k);
-            return conv.right(g.add(g.mul(group, conv.outputsPerGroup), column), channel, taps);
-          },
-          [&](Value group, Value row, Value column, Value sum) {
-            g.finish(conv.result, outputIndex(group, row, column),
-                     g.scalars.round(sum, g.elementType(conv.result)));
-          },
-          g.elementType(conv.op.getX()), g.elementType(conv.op.getW()),
-          /*leftAlongDepth=*/window.channelsLast, /*rightAlongDepth=*/true});
+  auto channelOf = [&](Value group, Value column) {
+    return g.add(g.mul(group, conv.outputsPerGroup), column);
+  };
+  /// What `load` makes of the position under a tap, or `padding`.
+  auto input = [&](Value group, Value row, Value k, Value padding,
+                   function_ref<Value(IndexRef, Value, IndexRef)> load) {
+    auto [channel, taps] = split(k);
+    Index index = outputIndex(group, row, g.idx(0));
+    Value valid;
+    for (size_t dim = 0; dim < window.rank(); ++dim) {
+      Value test = window.isInside(dim, index[window.axis(dim)], taps[dim]);
+      valid = valid ? g.both(valid, test) : test;
+    }
+    auto loadHere = [&, channel = channel, taps = taps] { return load(index, channel, taps); };
+    return valid ? g.guarded(valid, padding, loadHere) : loadHere();
+  };
+  nn::ConvOp op = conv.op;
+  TiledProduct tiled;
+  tiled.batches = g.idx(op.getGroup());
+  tiled.rows = g.product(pixels);
+  tiled.columns = conv.outputsPerGroup;
+  tiled.depth = g.product(folded);
+  tiled.type = conv.accType;
+  tiled.zero = conv.zero();
+  tiled.left = [&](Value group, Value row, Value k) {
+    return input(group, row, k, conv.zero(), [&](IndexRef index, Value channel, IndexRef taps) {
+      return conv.left(index, channel, taps);
+    });
+  };
+  tiled.right = [&](Value group, Value k, Value column) {
+    auto [channel, taps] = split(k);
+    return conv.right(channelOf(group, column), channel, taps);
+  };
+  tiled.done = [&](Value group, Value row, Value column, Value sum) {
+    g.finish(conv.result, outputIndex(group, row, column),
+             g.scalars.round(sum, g.elementType(conv.result)));
+  };
+  tiled.leftElement = g.elementType(op.getX());
+  tiled.rightElement = g.elementType(op.getW());
+  tiled.leftAlongDepth = window.channelsLast;
+  tiled.rightAlongDepth = true;
+  if (tiled.leftElement.isInteger(8) && tiled.rightElement.isInteger(8)) {
+    ByteFactors &bytes = tiled.bytes.emplace();
+    bytes.left = [&](Value group, Value row, Value k) {
+      Value padding = op.getXZp() ? conv.zeroPoint(op.getXZp(), g.idx(0)) : g.zeroOf(op.getX());
+      return input(group, row, k, padding, [&](IndexRef index, Value channel, IndexRef taps) {
+        return g.at(op.getX(), conv.leftIndex(index, channel, taps));
+      });
+    };
+    bytes.right = [&](Value group, Value k, Value column) {
+      auto [channel, taps] = split(k);
+      return g.at(op.getW(), conv.rightIndex(channelOf(group, column), channel, taps));
+    };
+    if (!isZero(op.getXZp()))
+      bytes.leftZero = [&](Value, Value) {
+        return conv.widened(op.getXZp(), conv.zeroPoint(op.getXZp(), g.idx(0)));
+      };
+    if (!isZero(op.getWZp()))
+      bytes.rightZero = [&](Value group, Value column) {
+        return conv.widened(op.getWZp(), conv.zeroPoint(op.getWZp(), channelOf(group, column)));
+      };
+  }
+  emitTiledProduct(g, tiled);
 }
 
 void emitConv(GroupEmitter &g, nn::ConvOp op) {

@@ -40,6 +40,8 @@ mlir::Value poolAt(GroupEmitter &g, nn::PoolOp op, IndexRef index);
 /// so that reductions vectorise.
 mlir::Value accumulateAdd(GroupEmitter &g, mlir::Value x, mlir::Value y);
 mlir::Value accumulateMul(GroupEmitter &g, mlir::Value x, mlir::Value y);
+/// Whether a zero point takes nothing away: it is absent, or a constant of zeros.
+bool isZero(mlir::Value zeroPoint);
 /// One step of a fold on elements of type `elementType` in compute form, and
 /// its first value.
 mlir::Value combine(GroupEmitter &g, nn::ReduceFn fn, mlir::Value acc, mlir::Value x,

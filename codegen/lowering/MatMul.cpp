@@ -61,6 +61,11 @@ struct Product {
     return wide;
   }
 
+  /// The same without its zero point.
+  Value stored(Value operand, IndexRef output, Value row, Value column) const {
+    return g.at(operand, operandIndex(operand, output, row, column));
+  }
+
   /// f16 accumulates in f32: no rounding on the way.
   Type accElement(Type target) const { return isa<FloatType>(accType) ? accType : target; }
 
@@ -116,21 +121,56 @@ static void emitTiles(GroupEmitter &g, const Product &product) {
     return index;
   };
   // A factor does not depend on the other's position; its zero point may ask for it.
-  emitTiledProduct(g,
-                   {g.product(batch), rows, columns, product.depth, product.accType, product.zero(),
-                    [&](Value number, Value row, Value k) {
-                      return product.left(indexOf(number, row, g.idx(0)), k);
-                    },
-                    [&](Value number, Value k, Value column) {
-                      return product.right(indexOf(number, g.idx(0), column), k);
-                    },
-                    [&](Value number, Value row, Value column, Value sum) {
-                      g.finish(product.result, indexOf(number, row, column),
-                               g.scalars.round(sum, g.elementType(product.result)));
-                    },
-                    g.elementType(product.op.getA()), g.elementType(product.op.getB()),
-                    /*leftAlongDepth=*/!product.op.getTa(),
-                    /*rightAlongDepth=*/product.op.getTb()});
+  auto rowOf = [&](Value number, Value row) { return indexOf(number, row, g.idx(0)); };
+  auto columnOf = [&](Value number, Value column) { return indexOf(number, g.idx(0), column); };
+  nn::MatMulOp op = product.op;
+  TiledProduct tiled;
+  tiled.batches = g.product(batch);
+  tiled.rows = rows;
+  tiled.columns = columns;
+  tiled.depth = product.depth;
+  tiled.type = product.accType;
+  tiled.zero = product.zero();
+  tiled.left = [&](Value number, Value row, Value k) {
+    return product.left(rowOf(number, row), k);
+  };
+  tiled.right = [&](Value number, Value k, Value column) {
+    return product.right(columnOf(number, column), k);
+  };
+  tiled.done = [&](Value number, Value row, Value column, Value sum) {
+    g.finish(product.result, indexOf(number, row, column),
+             g.scalars.round(sum, g.elementType(product.result)));
+  };
+  tiled.leftElement = g.elementType(op.getA());
+  tiled.rightElement = g.elementType(op.getB());
+  tiled.leftAlongDepth = !op.getTa();
+  tiled.rightAlongDepth = op.getTb();
+  if (tiled.leftElement.isInteger(8) && tiled.rightElement.isInteger(8)) {
+    ByteFactors &bytes = tiled.bytes.emplace();
+    bytes.left = [&](Value number, Value row, Value k) {
+      Index output = rowOf(number, row);
+      return op.getTa() ? product.stored(op.getA(), output, k, row)
+                        : product.stored(op.getA(), output, row, k);
+    };
+    bytes.right = [&](Value number, Value k, Value column) {
+      Index output = columnOf(number, column);
+      return op.getTb() ? product.stored(op.getB(), output, column, k)
+                        : product.stored(op.getB(), output, k, column);
+    };
+    auto wide = [&](Value zp, IndexRef output) {
+      return g.scalars.cast(product.zeroPoint(zp, output), g.elementType(zp),
+                            g.elementType(product.result));
+    };
+    if (!isZero(op.getAZp()))
+      bytes.leftZero = [&, wide](Value number, Value row) {
+        return wide(op.getAZp(), rowOf(number, row));
+      };
+    if (!isZero(op.getBZp()))
+      bytes.rightZero = [&, wide](Value number, Value column) {
+        return wide(op.getBZp(), columnOf(number, column));
+      };
+  }
+  emitTiledProduct(g, tiled);
 }
 
 void emitMatMul(GroupEmitter &g, nn::MatMulOp op) {

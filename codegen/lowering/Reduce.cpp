@@ -32,6 +32,17 @@ Value accumulateMul(GroupEmitter &g, Value x, Value y) {
   return g.b.createOrFold<arith::MulIOp>(g.loc, x, y);
 }
 
+bool isZero(Value zeroPoint) {
+  if (!zeroPoint)
+    return true;
+  auto constant = zeroPoint.getDefiningOp<nn::ConstantOp>();
+  if (!constant)
+    return false;
+  nn::Tensor tensor = nn::Tensor::fromAttr(constant.getValue());
+  return llvm::all_of(llvm::seq<int64_t>(0, tensor.size()),
+                      [&](int64_t i) { return tensor.intAt(i) == 0; });
+}
+
 Value combine(GroupEmitter &g, ReduceFn fn, Value acc, Value x, Type type) {
   bool isFloat = isa<FloatType>(x.getType());
   bool inHardware = x.getType().isF64() ? g.options.hardDouble : g.options.hardFloat;

@@ -79,9 +79,6 @@ static std::vector<MatrixUnit> allUnits() {
   for (const char *name : {"nvptx-sm75", "nvptx-sm80", "nvptx-sm90"})
     for (const MatrixUnit &unit : findTarget(name)->device->matrixUnits)
       units.push_back(unit);
-  for (auto left : {MatrixUnit::s8, MatrixUnit::u8})
-    for (auto right : {MatrixUnit::s8, MatrixUnit::u8})
-      units.push_back({left, right, 32, ""});
   return units;
 }
 
