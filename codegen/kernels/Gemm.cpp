@@ -3,8 +3,8 @@
 // Part of Burin, under the Apache License v2.0.
 //
 // Panels of nr columns outside, tiles of mr rows inside, so that a panel of the
-// weights stays in L1/L2 while all rows pass. K is not blocked: the studies saw
-// no gain up to K = 3072.
+// weights stays in L1/L2 while all rows pass. K is not blocked for the caches: the
+// studies saw no gain up to K = 3072.
 //
 //===----------------------------------------------------------------------===//
 

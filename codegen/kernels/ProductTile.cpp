@@ -24,10 +24,25 @@ ProductTile::ProductTile(KernelEmitter &e, const ProductForm &form, int64_t heig
       used(llvm::divideCeil(columns, form.lanes)), lanes(form.lanes), g(form.group()),
       sumType(form.isFloat() ? Type(e.b.getF32Type()) : Type(e.b.getI32Type())) {}
 
-SmallVector<Value> ProductTile::zeros() {
+SmallVector<Value> ProductTile::zerosOf(Type type) {
   if (isBlocked())
-    return SmallVector<Value>((height + 1) / 2 * used * 2, e.zeros(lanes, sumType));
-  return SmallVector<Value>(height * used, e.zeros(lanes, sumType));
+    return SmallVector<Value>((height + 1) / 2 * used * 2, e.zeros(lanes, type));
+  return SmallVector<Value>(height * used, e.zeros(lanes, type));
+}
+
+SmallVector<Value> ProductTile::zeros() {
+  return zerosOf(form.inF64 ? Type(e.b.getF64Type()) : sumType);
+}
+
+SmallVector<Value> ProductTile::addPart(ValueRange sums, ValueRange part) {
+  SmallVector<Value> next;
+  for (auto [sum, more] : llvm::zip(sums, part)) {
+    Value value = more;
+    if (form.inF64)
+      value = e.b.create<arith::ExtFOp>(e.loc, sum.getType(), value);
+    next.push_back(e.b.create<arith::AddFOp>(e.loc, sum, value));
+  }
+  return next;
 }
 
 /// The last row stands in for the one that a pair lacks.
@@ -83,8 +98,39 @@ SmallVector<Value> ProductTile::step(ValueRange sums, Value weights, Left left) 
   return next;
 }
 
+/// Parts of equal size, but for the last one.
 SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
                                     int64_t depth) {
+  if (form.part == 0 || (!form.inF64 && depth < form.part / 2))
+    return chain(sums, left, weights, depth);
+  int64_t parts = std::max<int64_t>(depth / form.part, 1);
+  auto size = static_cast<int64_t>(
+      llvm::alignTo(llvm::divideCeil(depth, parts), form.byLane ? lanes : unrollOf(lanes)));
+  auto add = [&](ValueRange sums, Value from, int64_t count) {
+    SmallVector<Value> rows;
+    for (Value row : left)
+      rows.push_back(e.add(row, from));
+    Value columns = e.add(weights, e.mul(from, form.nr));
+    return addPart(sums, chain(zerosOf(sumType), rows, columns, count));
+  };
+  int64_t whole = depth - depth % size;
+  SmallVector<Value> result =
+      e.fold(e.idx(0), e.idx(whole), size, sums,
+             [&](Value from, ValueRange values) { return add(values, from, size); });
+  if (whole < depth)
+    result = add(result, e.idx(whole), depth - whole);
+  return result;
+}
+
+SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
+                                    Value groups) {
+  if (form.part == 0)
+    return chain(sums, left, weights, groups);
+  return addPart(sums, chain(zerosOf(sumType), left, weights, groups));
+}
+
+SmallVector<Value> ProductTile::chain(ValueRange sums, ArrayRef<Value> left, Value weights,
+                                      int64_t depth) {
   int64_t groups = depth / g;
   bool byLane = form.byLane && !isBlocked() && lanes > 1 && groups >= lanes;
   int64_t unroll = byLane ? lanes : unrollOf(lanes), whole = groups - groups % unroll;
@@ -113,8 +159,8 @@ SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value
   return result;
 }
 
-SmallVector<Value> ProductTile::run(ValueRange sums, ArrayRef<Value> left, Value weights,
-                                    Value groups) {
+SmallVector<Value> ProductTile::chain(ValueRange sums, ArrayRef<Value> left, Value weights,
+                                      Value groups) {
   return e.fold(e.idx(0), groups, 1, sums, [&](Value q, ValueRange values) {
     return step(values, e.add(weights, e.mul(q, form.nr * g)),
                 [&](int64_t r) { return loadLeft(e.add(left[r], e.mul(q, g)), g); });
@@ -318,6 +364,8 @@ void ProductTile::finish(ValueRange sums, ArrayRef<Value> undo, Value panel,
   for (int64_t r = 0; r < height; ++r)
     for (int64_t v = 0; v < used; ++v) {
       Value sum = rows[r * used + v];
+      if (form.inF64)
+        sum = e.b.create<arith::TruncFOp>(e.loc, e.vectorType(lanes, sumType), sum);
       if (!undo.empty())
         sum = e.b.create<arith::AddIOp>(e.loc, sum, undo[v]);
       e.finish(sum, indexOf(r, e.add(column, v * lanes)), std::min(lanes, columns - v * lanes));

@@ -25,6 +25,8 @@ struct ProductForm {
   mlir::StringAttr intrinsic;
   bool byLane;
   mlir::ArrayAttr widen; ///< of Dot::halves: left side, weights
+  int64_t part;          ///< products that are added up on their own; 0: all
+  bool inF64;            ///< parts are added in f64
 
   /// `op` is a kernel.gemm or a kernel.conv.
   template <class OpTy>
@@ -37,7 +39,9 @@ struct ProductForm {
             op.getDot(),
             op.getIntrinsicAttr(),
             op.getByLane(),
-            op.getWidenAttr()};
+            op.getWidenAttr(),
+            static_cast<int64_t>(op.getPart()),
+            op.getInF64()};
   }
 
   int64_t group() const { return kernel::productsPerLane(dot); }
@@ -82,6 +86,13 @@ public:
       llvm::function_ref<llvm::SmallVector<mlir::Value>(int64_t row, mlir::Value column)> indexOf);
 
 private:
+  /// run() without parts.
+  llvm::SmallVector<mlir::Value> chain(mlir::ValueRange sums, llvm::ArrayRef<mlir::Value> left,
+                                       mlir::Value weights, int64_t depth);
+  llvm::SmallVector<mlir::Value> chain(mlir::ValueRange sums, llvm::ArrayRef<mlir::Value> left,
+                                       mlir::Value weights, mlir::Value groups);
+  llvm::SmallVector<mlir::Value> zerosOf(mlir::Type type);
+  llvm::SmallVector<mlir::Value> addPart(mlir::ValueRange sums, mlir::ValueRange part);
   void finishJoined(
       mlir::ValueRange sums, llvm::ArrayRef<mlir::Value> undo, mlir::Value column,
       llvm::function_ref<llvm::SmallVector<mlir::Value>(int64_t row, mlir::Value column)> indexOf);

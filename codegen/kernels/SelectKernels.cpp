@@ -60,6 +60,16 @@ Tile chooseTile(const Target &target, const RegisterTile &tile, int64_t rows, in
   return {rows == 1 ? 1 : static_cast<int64_t>(tile.rows), vectors * lanes, lanes};
 }
 
+/// In which parts to add up f32 products, and whether the parts in f64. One sum rounds as
+/// often as it has products. Where a row is alone, its errors are often those of whole
+/// channels (gates) or of the result, and its loads leave time: it gets shorter parts.
+std::pair<int64_t, bool> chooseParts(const Target &target, int64_t rows, const WeightOrder &order) {
+  int64_t part = rows == 1 ? 16 : 128, depth = order.rows * order.taps * order.depth;
+  if (target.optimizeForSize || depth <= part + part / 2)
+    return {0, false};
+  return {part, rows == 1 && target.hardDouble};
+}
+
 /// The best way to add up runs of `depth` products of bytes in a tile, with the
 /// intrinsic for it.
 std::pair<kernel::Dot, StringRef> chooseDot(const Target &target, const Tile &tile, int64_t depth) {
@@ -212,7 +222,8 @@ private:
   /// How a product is computed, with its weights packed for it.
   struct Packed {
     Tile tile;
-    int64_t zero = 0;
+    int64_t zero = 0, part = 0;
+    bool inF64 = false;
     kernel::Dot dot = kernel::Dot::plain;
     StringAttr intrinsic;
     ArrayAttr widen;
@@ -236,6 +247,7 @@ private:
     if (isF32(x)) {
       result.tile = chooseTile(target, target.f32Tile, rows, order.columns);
       result.weights = packFloats(weights, order, result.tile.nr);
+      std::tie(result.part, result.inF64) = chooseParts(target, rows, order);
       return result;
     }
     result.tile = chooseTile(target, target.i8Tile, rows, order.columns);
@@ -281,10 +293,10 @@ private:
         pack(op.getA(), nn::Tensor::fromAttr(weights.getValue()), order, oneRow ? 1 : 0, true);
     replaceWeights(op.getB(), packed.weights.toAttr());
     builder.setInsertionPoint(op);
-    auto gemm =
-        builder.create<kernel::GemmOp>(op.getLoc(), result, op.getA(), op.getB(), n, packed.tile.mr,
-                                       packed.tile.nr, packed.tile.lanes, packed.zero, packed.dot,
-                                       packed.intrinsic, target.multipliesByLane, packed.widen);
+    auto gemm = builder.create<kernel::GemmOp>(
+        op.getLoc(), result, op.getA(), op.getB(), n, packed.tile.mr, packed.tile.nr,
+        packed.tile.lanes, packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane,
+        packed.widen, packed.part, packed.inF64);
     replaceRoot(op, gemm.getResult());
   }
 
@@ -323,13 +335,15 @@ private:
       // Pixels of all rows count where the kernel has one tap.
       int64_t pixels =
           result.getDimSize(rank - 2) * (rank == 4 && kh * kw == 1 ? result.getDimSize(1) : 1);
-      Packed packed = pack(op.getX(), from, order, 0, dilations[1] == 1);
+      bool oneRow = isF32(op.getX()) && pixels == 1 && result.getDimSize(1) == 1;
+      Packed packed = pack(op.getX(), from, order, oneRow ? 1 : 0, dilations[1] == 1);
       replaceWeights(op.getW(), packed.weights.toAttr());
       builder.setInsertionPoint(op);
       auto conv = builder.create<kernel::ConvOp>(
           op.getLoc(), result, op.getX(), op.getW(), m, ArrayRef<int64_t>{kh, kw}, strides,
           dilations, pads, std::min(packed.tile.mr, pixels), packed.tile.nr, packed.tile.lanes,
-          packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane, packed.widen);
+          packed.zero, packed.dot, packed.intrinsic, target.multipliesByLane, packed.widen,
+          packed.part, packed.inF64);
       replaceRoot(op, conv.getResult());
       return;
     }

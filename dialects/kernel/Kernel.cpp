@@ -81,6 +81,13 @@ static LogicalResult checkTile(Operation *op, int64_t mr, int64_t nr, int64_t la
   return success();
 }
 
+/// Checks how f32 products are added up.
+static LogicalResult checkParts(Operation *op, int64_t part, bool inF64, Value x) {
+  if (part < 0 || (part > 0 && !typeOf(x).getElementType().isF32()) || (inF64 && part == 0))
+    return op->emitOpError("only f32 products have parts, and only parts are added in f64");
+  return success();
+}
+
 /// Checks the element types: all f32, or bytes times small integers giving i32.
 static LogicalResult checkTypes(Operation *op, Value x, Value w, Value result) {
   Type in = typeOf(x).getElementType(), by = typeOf(w).getElementType(),
@@ -126,6 +133,7 @@ LogicalResult GemmOp::verify() {
   auto nr = static_cast<int64_t>(getNr());
   if (failed(checkTile(*this, getMr(), nr, getLanes())) ||
       failed(checkTypes(*this, getA(), getB(), getResult())) ||
+      failed(checkParts(*this, getPart(), getInF64(), getA())) ||
       failed(checkDot(*this, getDot(), getIntrinsic(), getA(), getB())))
     return failure();
   if (a.getRank() < 2 || result.getRank() != a.getRank())
@@ -179,6 +187,7 @@ LogicalResult ConvOp::verify() {
   auto nr = static_cast<int64_t>(getNr());
   if (failed(checkTile(*this, getMr(), nr, getLanes())) ||
       failed(checkTypes(*this, getX(), getW(), getResult())) ||
+      failed(checkParts(*this, getPart(), getInF64(), getX())) ||
       failed(checkDot(*this, getDot(), getIntrinsic(), getX(), getW())) ||
       failed(checkWindow(*this, x, typeOf(getResult()), getKernel(), getStrides(), getDilations(),
                          getPads(), getM())))

@@ -12,6 +12,9 @@
 // is not subtracted from x: every panel of weights begins with the i32 sums
 // that undo it, where there is anything to undo (leftOffset in Kernel.h).
 //
+// f32 products are added up in parts of about `part` (0: all in one), and the parts to one
+// another, in f64 where `in_f64` says so.
+//
 // `by_lane`: a register holds `lanes` steps of a row of the left side, and products
 // take one lane of it. Else each step is loaded into all lanes.
 //
@@ -76,7 +79,8 @@ def Kernel_GemmOp : Kernel_Op<"gemm"> {
                        I64Attr:$lanes, DefaultValuedAttr<I64Attr, "0">:$x_zero,
                        DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
                        OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane,
-                       OptionalAttr<StrArrayAttr>:$widen);
+                       OptionalAttr<StrArrayAttr>:$widen,
+                       DefaultValuedAttr<I64Attr, "0">:$part, UnitAttr:$in_f64);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
@@ -100,7 +104,8 @@ def Kernel_ConvOp : Kernel_Op<"conv"> {
                        DefaultValuedAttr<I64Attr, "0">:$x_zero,
                        DefaultValuedAttr<Kernel_DotAttr, "Dot::plain">:$dot,
                        OptionalAttr<StrAttr>:$intrinsic, UnitAttr:$by_lane,
-                       OptionalAttr<StrArrayAttr>:$widen);
+                       OptionalAttr<StrArrayAttr>:$widen,
+                       DefaultValuedAttr<I64Attr, "0">:$part, UnitAttr:$in_f64);
   let results = (outs Kernel_Tensor:$result);
   let assemblyFormat = "$x `,` $w attr-dict `:` functional-type(operands, results)";
 }

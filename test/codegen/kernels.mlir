@@ -77,6 +77,19 @@ func.func private @lanes(%a: tensor<1x5xf32>, %b: tensor<1x20xf32>) -> tensor<1x
   return %0 : tensor<1x4xf32>
 }
 
+// Parts of 8 products in f32, added up in f64; 20 are two parts and a rest of 4.
+// CHECK-LABEL: func.func private @parts
+// CHECK: %[[WHOLE:.*]] = scf.for {{.*}} iter_args(%[[SUM:.*]] = %{{.*}}) -> (vector<4xf64>)
+// CHECK: %[[PART:.*]] = scf.for {{.*}} -> (vector<4xf32>)
+// CHECK: %[[WIDE:.*]] = arith.extf %[[PART]] : vector<4xf32> to vector<4xf64>
+// CHECK: arith.addf %[[SUM]], %[[WIDE]] : vector<4xf64>
+// CHECK: arith.addf %[[WHOLE]], %{{.*}} : vector<4xf64>
+// CHECK: arith.truncf {{.*}} : vector<4xf64> to vector<4xf32>
+func.func private @parts(%a: tensor<1x20xf32>, %b: tensor<1x80xf32>) -> tensor<1x4xf32> attributes {nn.group} {
+  %0 = kernel.gemm %a, %b {n = 4 : i64, mr = 1 : i64, nr = 4 : i64, lanes = 4 : i64, part = 8 : i64, in_f64} : (tensor<1x20xf32>, tensor<1x80xf32>) -> tensor<1x4xf32>
+  return %0 : tensor<1x4xf32>
+}
+
 // Pairs of i16, whose sums are added by hand.
 // CHECK-LABEL: func.func private @pairs
 // CHECK: arith.extsi {{.*}} : vector<8xi8> to vector<8xi16>

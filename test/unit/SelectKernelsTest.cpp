@@ -10,6 +10,7 @@
 
 #include "mlir/Parser/Parser.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include <catch2/catch.hpp>
 
 using namespace burin;
@@ -53,6 +54,40 @@ TEST_CASE("without vectors a product is a small tile of plain integers", "[kerne
   // One byte per weight, 6 rows of 2 in 2 panels.
   CHECK(gemm.getB().getType() ==
         RankedTensorType::get({2, 12}, IntegerType::get(&test::context(), 8)));
+}
+
+TEST_CASE("long f32 products are added up in parts", "[kernels]") {
+  test::context().loadDialect<kernel::KernelDialect>();
+  Target target;
+  target.f32Tile = {4, 8};
+  auto selected = [&](int rows, int depth) {
+    std::string text = llvm::formatv(R"(
+      func.func private @g(%a: tensor<{0}x{1}xf32>, %b: tensor<{1}x8xf32>) -> tensor<{0}x8xf32>
+          attributes {{nn.group} {{
+        %0 = nn.matmul %a, %b : (tensor<{0}x{1}xf32>, tensor<{1}x8xf32>) -> tensor<{0}x8xf32>
+        return %0 : tensor<{0}x8xf32>
+      }
+      func.func @main(%x: tensor<{0}x{1}xf32>) -> tensor<{0}x8xf32> {{
+        %b = nn.constant dense<1.0> : tensor<{1}x8xf32>
+        %0 = call @g(%x, %b) : (tensor<{0}x{1}xf32>, tensor<{1}x8xf32>) -> tensor<{0}x8xf32>
+        return %0 : tensor<{0}x8xf32>
+      })",
+                                     rows, depth);
+    auto module = parseSourceString<ModuleOp>(text, &test::context());
+    REQUIRE(module);
+    kernel::GemmOp gemm = select(*module, target);
+    REQUIRE(gemm);
+    return std::pair<int64_t, bool>(gemm.getPart(), gemm.getInF64());
+  };
+  CHECK(selected(4, 192) == std::pair<int64_t, bool>(0, false));
+  CHECK(selected(4, 193) == std::pair<int64_t, bool>(128, false));
+  CHECK(selected(1, 24) == std::pair<int64_t, bool>(0, false));
+  CHECK(selected(1, 25) == std::pair<int64_t, bool>(16, true));
+  target.hardDouble = false;
+  CHECK(selected(1, 25) == std::pair<int64_t, bool>(16, false));
+  target.optimizeForSize = true; // code is to stay small
+  CHECK(selected(4, 193) == std::pair<int64_t, bool>(0, false));
+  CHECK(selected(1, 25) == std::pair<int64_t, bool>(0, false));
 }
 
 TEST_CASE("the target's dot product is taken at the width of the tile", "[kernels]") {

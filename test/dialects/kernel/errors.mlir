@@ -101,3 +101,19 @@ func.func @rows(%x: tensor<1x8x3xf32>, %w: tensor<1x432xf32>) {
   %0 = kernel.conv %x, %w {m = 16 : i64, kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64} : (tensor<1x8x3xf32>, tensor<1x432xf32>) -> tensor<1x8x16xf32>
   return
 }
+
+// -----
+
+func.func @parts(%a: tensor<4x12xi8>, %b: tensor<2x192xi8>) {
+  // expected-error @below {{only f32 products have parts, and only parts are added in f64}}
+  %0 = kernel.gemm %a, %b {n = 20 : i64, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64, part = 16 : i64} : (tensor<4x12xi8>, tensor<2x192xi8>) -> tensor<4x20xi32>
+  return
+}
+
+// -----
+
+func.func @no_parts(%a: tensor<4x12xf32>, %b: tensor<2x192xf32>) {
+  // expected-error @below {{only f32 products have parts, and only parts are added in f64}}
+  %0 = kernel.gemm %a, %b {n = 20 : i64, mr = 6 : i64, nr = 16 : i64, lanes = 8 : i64, in_f64} : (tensor<4x12xf32>, tensor<2x192xf32>) -> tensor<4x20xf32>
+  return
+}
