@@ -85,9 +85,11 @@ template <class ELFT> void ElfWriter<ELFT>::describeSections() {
   Shdr &weights =
       describe(Weights, weightsName, ELF::SHT_PROGBITS, weightsStart, dataSize, alignment);
   weights.sh_flags = ELF::SHF_ALLOC | (large ? unsigned(ELF::SHF_X86_64_LARGE) : 0U);
-  // Without this section GNU ld gives the whole program an executable stack.
+  // Where others have this section, GNU ld gives the whole program an executable stack
+  // without it. (Else its header stays a null one.)
   uint64_t weightsEnd = weightsStart + dataSize;
-  describe(Stack, ".note.GNU-stack", ELF::SHT_PROGBITS, weightsEnd, 0, 1);
+  if (format.hasStackNote)
+    describe(Stack, ".note.GNU-stack", ELF::SHT_PROGBITS, weightsEnd, 0, 1);
 
   uint64_t symbolsStart = alignTo(weightsEnd, 8);
   uint64_t symbolsSize = symbols.size() * sizeof(Sym);

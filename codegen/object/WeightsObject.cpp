@@ -50,6 +50,12 @@ Expected<ObjectFormat> readFormat(StringRef modelObject) {
   if (const auto *elf = dyn_cast<llvm::object::ELFObjectFileBase>(file->get())) {
     format.machine = elf->getEMachine();
     format.flags = elf->getPlatformFlags();
+    format.hasStackNote = any_of((*file)->sections(), [](const auto &section) {
+      Expected<StringRef> name = section.getName();
+      if (!name)
+        consumeError(name.takeError());
+      return name && *name == ".note.GNU-stack";
+    });
   } else if (const auto *coff = dyn_cast<llvm::object::COFFObjectFile>(file->get())) {
     format.kind = ObjectFormat::Coff;
     format.machine = coff->getMachine();

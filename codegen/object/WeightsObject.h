@@ -34,7 +34,8 @@ struct ObjectFormat {
   enum Kind : uint8_t { Elf, Coff, MachO, Wasm } kind = Elf;
   bool is64 = true;
   uint32_t machine = llvm::ELF::EM_X86_64; ///< Mach-O: the CPU's type
-  uint32_t flags = 0;                      ///< ELF only
+  uint32_t flags = 0;                      ///< ELF only, as the one below
+  bool hasStackNote = true;                ///< `.note.GNU-stack`
   uint32_t cpuSubtype = 0;                 ///< Mach-O only, as the two below
   uint32_t platform = 0;
   uint32_t minimumVersion = 0; ///< xxxx.yy.zz in nibbles

@@ -22,6 +22,7 @@
 #include "codegen/object/Descriptor.h"
 #include "codegen/object/Library.h"
 #include "codegen/object/OutputSet.h"
+#include "codegen/object/PlaceSections.h"
 #include "codegen/object/StackBound.h"
 #include "compiler/driver/DiagnosticPrinter.h"
 #include "compiler/driver/ModelDescription.h"
@@ -369,6 +370,12 @@ LogicalResult Compilation::State::emitModule(EmitKind kind, llvm::SmallVector<ch
       return check(bound.takeError());
     if (*bound)
       interface.stackBytes = (*bound)->bytes;
+    if (target->hosted)
+      return success();
+    auto placed = object::placeSections({code.data(), code.size()}, interface.name);
+    if (!placed)
+      return check(placed.takeError());
+    code = std::move(*placed);
     return success();
   });
 }

@@ -1,5 +1,5 @@
 /* Classifies ten digits on a Cortex-M4 without operating system, heap or C library, and
- * tells what that takes. `make run` in this folder's run.sh starts it under QEMU. */
+ * tells what that takes. run.sh builds it and starts it under QEMU. */
 
 #include "board.h"
 #include "digits_int8.h"

@@ -4,7 +4,10 @@
 #   run.sh [BURIN_PREFIX]     default: the installed tree that quickstart.sh makes
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-prefix=$(cd "${1:-$here/../../build/install}" && pwd)
+prefix=${1:-$here/../../build/install}
+[ -x "$prefix/bin/burin" ] ||
+  { echo "run.sh: no Burin in $prefix: run examples/quickstart.sh, or name its folder" && exit 2; }
+prefix=$(cd "$prefix" && pwd)
 build=${BUILD_DIR:-$here/../../build/examples/firmware}
 flash_budget=40960
 mkdir -p "$build"
@@ -15,9 +18,9 @@ done
 
 core=(-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16)
 flags=(-std=c11 -Os -Wall -Wextra -ffreestanding -ffunction-sections -fdata-sections -I "$build")
-link=(-nostdlib -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings -T "$here/cortex-m4.ld")
+link=(-nostdlib -Wl,--gc-sections -Wl,--fatal-warnings -T "$here/cortex-m4.ld")
 
-# build COMPILER... -- MODEL...: what runs, with which models.
+# firmware PROGRAM COMPILER AND OPTIONS... -- MODEL...: builds and runs it.
 firmware() {
   local program=$1 compiler=() models=()
   shift
@@ -56,4 +59,10 @@ for toolchain in gcc clang; do
   firmware "$build/$toolchain-two.elf" "${compiler[@]}" -- digits_int8 digits >"$build/two.txt" ||
     { cat "$build/two.txt" && exit 1; }
   tail -n +11 "$build/two.txt"
+  echo "== ${compiler[0]}, one of them in a flash bank of its own (banks.ld)"
+  firmware "$build/$toolchain-banks.elf" "${compiler[@]}" -T "$here/banks.ld" -- digits_int8 \
+    digits >"$build/banks.txt" || { cat "$build/banks.txt" && exit 1; }
+  "${NM:-nm}" -n "$build/$toolchain-banks.elf" | grep -w digits_int8_run
+  in_bank=$("${NM:-nm}" "$build/$toolchain-banks.elf" | grep -c '^002[0-9a-f]* [tTrR] ')
+  [ "$in_bank" -ge 10 ] || { echo "only $in_bank symbols are in the bank" && exit 1; }
 done

@@ -76,7 +76,8 @@ TEST_CASE("weights.o of every class and machine is well formed") {
                                   {ObjectFormat::Elf, true, ELF::EM_AARCH64, 0},
                                   {ObjectFormat::Elf, false, ELF::EM_ARM, ELF::EF_ARM_EABI_VER5},
                                   {ObjectFormat::Elf, false, ELF::EM_RISCV, ELF::EF_RISCV_RVC}};
-  for (const ObjectFormat &format : formats) {
+  for (ObjectFormat format : formats) {
+    format.hasStackNote = format.is64;
     std::string path = writeWeights(folder, "w.o", format, exampleConstants(bytes));
     auto file = cantFail(llvm::object::ObjectFile::createObjectFile(path));
     auto *elf = cast<llvm::object::ELFObjectFileBase>(file.getBinary());
@@ -91,6 +92,7 @@ TEST_CASE("weights.o of every class and machine is well formed") {
       CHECK(cantFail(section->getName()) == ".rodata.burin.demo.weights");
     }
     CHECK(names == std::vector<std::string>{"demo_w0", "demo_w1", "demo_w2", "demo_w3"});
+    CHECK(cantFail(readFormat(file.getBinary()->getData())).hasStackNote == format.is64);
   }
 }
 
