@@ -47,6 +47,22 @@ Value foldTogether(GroupEmitter &g, IndexRef extents, Value init, Value scratch,
   return result;
 }
 
+std::pair<Value, Value> sumBefore(GroupEmitter &g, Value own, Value scratch) {
+  Value sum = own, none = g.idx(0);
+  g.storeTo(scratch, g.lane(), sum);
+  barrier(g);
+  for (int64_t step = 1; step < g.options.blockThreads; step *= 2) {
+    Value has = g.b.create<arith::CmpIOp>(g.loc, arith::CmpIPredicate::uge, g.lane(), g.idx(step));
+    Value other =
+        g.guarded(has, none, [&] { return g.loadFrom(scratch, g.sub(g.lane(), g.idx(step))); });
+    sum = g.add(sum, other);
+    barrier(g);
+    g.storeTo(scratch, g.lane(), sum);
+    barrier(g);
+  }
+  return {g.sub(sum, own), g.loadFrom(scratch, g.idx(g.options.blockThreads - 1))};
+}
+
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//

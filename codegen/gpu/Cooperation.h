@@ -26,6 +26,15 @@ mlir::Value foldTogether(GroupEmitter &g, IndexRef extents, mlir::Value init, ml
                          llvm::function_ref<mlir::Value(IndexRef, mlir::Value)> step,
                          llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
 
+/// Adds up one number per thread: the sum of those before this thread, and of all. `scratch`
+/// is a shared array of one element per thread, free again after the next barrier.
+std::pair<mlir::Value, mlir::Value> sumBefore(GroupEmitter &g, mlir::Value own,
+                                              mlir::Value scratch);
+
+/// In kernels of shape Runs: elements of the result per thread, if the blocks do not become
+/// more than so many, each of which reads all indices.
+inline constexpr uint64_t kRunShare = 16, kMaxRuns = 1024;
+
 /// Factors of one byte as they are stored, and what is subtracted from them: an i32 of a row
 /// or a column, or nothing where that is zero.
 struct ByteFactors {

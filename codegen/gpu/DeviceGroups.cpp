@@ -83,12 +83,20 @@ static bool isTiled(nn::ConvOp op) {
          elementsOf(result, pixels) >= kTiledExtent && elementsOf(w, folded) >= kTiledExtent;
 }
 
+/// An element that looks for a few updates alone does so at once.
+static bool hasManyUpdates(nn::ScatterOp op) {
+  constexpr int64_t kFewUpdates = 16;
+  auto idx = cast<RankedTensorType>(op.getIdx().getType());
+  return elementsOf(idx, llvm::to_vector(llvm::seq<int64_t>(0, idx.getRank()))) > kFewUpdates;
+}
+
 static KernelShape shapeOf(func::FuncOp group) {
   KernelShape shape = KernelShape::Elements;
   for (Operation &op : group.getBody().front())
     TypeSwitch<Operation *>(&op)
         .Case([&](nn::MatMulOp root) { shape = isTiled(root) ? KernelShape::Tiles : shape; })
         .Case([&](nn::ConvOp root) { shape = isTiled(root) ? KernelShape::Tiles : shape; })
+        .Case([&](nn::ScatterOp root) { shape = hasManyUpdates(root) ? KernelShape::Runs : shape; })
         .Case<nn::SoftmaxOp, nn::NormalizeOp>([&](auto root) {
           shape = isLongRow(root.getX(), root.getAxes()) ? KernelShape::Rows : shape;
         })

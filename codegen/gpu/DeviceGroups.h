@@ -19,6 +19,7 @@ enum class KernelShape {
   Elements, ///< a thread per element of the result
   Rows,     ///< a block per row that is folded
   Tiles,    ///< a block per tile of a product
+  Runs,     ///< a block per run of the result, as many runs as there are blocks
 };
 
 /// Marks a group that becomes a kernel, with its shape as number.

@@ -115,6 +115,12 @@ private:
       work = builder.CreateAdd(
           builder.CreateUDiv(work, builder.getInt64(kTileRows * kTileColumns / threads)),
           builder.getInt64(threads));
+    else if (group.shape == KernelShape::Runs)
+      work = builder.CreateBinaryIntrinsic(
+          Intrinsic::umin,
+          builder.CreateUDiv(builder.CreateAdd(work, builder.getInt64(kRunShare - 1)),
+                             builder.getInt64(kRunShare)),
+          builder.getInt64(kMaxRuns * threads));
     FunctionCallee start = runtime("launch", {pointer, half, word, pointer, pointer, half, half});
     builder.CreateRet(builder.CreateCall(start, {stub->getArg(0), builder.getInt32(number), work,
                                                  values, parameters, builder.getInt32(pointers),

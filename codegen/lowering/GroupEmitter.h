@@ -138,6 +138,7 @@ public:
   mlir::Value share(IndexRef extents, mlir::Value init,
                     llvm::function_ref<mlir::Value(IndexRef, mlir::Value)> step);
   void eachShared(IndexRef extents, NestBody body);
+  mlir::Value blocks() { return blockCount; }
   /// Number of the thread in its block.
   mlir::Value lane() { return laneNumber; }
   /// An array of the module without contents; its memory space says where it lies.

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/gpu/Cooperation.h"
 #include "codegen/lowering/Families.h"
 
 using namespace mlir;
@@ -51,8 +52,8 @@ static std::optional<nn::BinaryFn> foldOf(nn::ScatterFn fn) {
   return std::nullopt;
 }
 
-/// In a kernel, each element of the result looks for its updates, in their order: no two
-/// threads write to one place.
+/// In a kernel with few updates, each element of the result looks for its own, in their
+/// order: no two threads write to one place.
 static void emitScatterElements(GroupEmitter &g, nn::ScatterOp op) {
   Value data = op.getData(), idx = op.getIdx(), upd = op.getUpd();
   Type type = g.elementType(data);
@@ -79,6 +80,81 @@ static void emitScatterElements(GroupEmitter &g, nn::ScatterOp op) {
   });
 }
 
+/// In a kernel, each block has a run of the result's elements. Its threads look through the
+/// indices together, a part of them at a time, and list the updates that the run takes, in
+/// their order. Then each thread applies what concerns its elements: always the same ones, so
+/// that the order of updates of an element is kept.
+static void emitScatterRuns(GroupEmitter &g, nn::ScatterOp op) {
+  constexpr int64_t kPerThread = 16;
+  const int64_t threads = g.options.blockThreads, part = threads * kPerThread;
+  Value data = op.getData(), idx = op.getIdx(), upd = op.getUpd();
+  Type type = g.elementType(data), word = g.b.getI32Type();
+  Index full(g.shape(data)), where(g.shape(idx));
+  Value row = g.product(IndexRef(full).drop_front()), total = g.product(full);
+  Value updates = g.product(where), none = g.idx(0), one = g.idx(1);
+  Value counts = sharedArray(g, threads, g.b.getIndexType()), list = sharedArray(g, part, word);
+
+  g.eachOfBlock(g.blocks(), [&](Value block) {
+    // Whole rounds of the threads, so that an element's thread follows from its position.
+    Value share = g.div(g.add(total, g.sub(g.blocks(), one)), g.blocks());
+    share = g.mul(g.ceilDiv(share, threads), g.idx(threads));
+    Value first = g.min(g.mul(block, share), total), last = g.min(g.add(first, share), total);
+    Value firstRow = g.div(first, row);
+    Value rows = g.sub(g.div(g.add(last, g.sub(row, one)), row), firstRow);
+    g.loop(
+        g.add(first, g.lane()), last,
+        [&](Value element) {
+          Index index = g.delinearize(element, full);
+          g.store(0, index, g.at(data, index));
+        },
+        threads);
+
+    auto rowOf = [&](Value update) { return g.indexAt(idx, g.delinearize(update, where)); };
+    g.loop(none, g.ceilDiv(updates, part), [&](Value number) {
+      Value base = g.mul(number, g.idx(part)), start = g.mul(g.lane(), g.idx(kPerThread));
+      // Calls `then` for the updates among this thread's that meet the run.
+      auto each = [&](Value carried, function_ref<Value(Value at, Value carried)> then) {
+        return g.fold(Index{g.idx(kPerThread)}, carried,
+                      [&](IndexRef i, ValueRange values) -> SmallVector<Value> {
+                        Value at = g.add(start, i[0]), update = g.add(base, at);
+                        return {g.guarded(g.inRange(update, updates), values[0], [&] {
+                          Value meets = g.inRange(g.sub(rowOf(update), firstRow), rows);
+                          return g.guarded(meets, values[0], [&] { return then(at, values[0]); });
+                        })};
+                      })[0];
+      };
+      Value own = each(none, [&](Value, Value count) { return g.add(count, one); });
+      auto [before, all] = sumBefore(g, own, counts);
+      each(before, [&](Value at, Value place) {
+        g.storeTo(list, place, g.b.create<arith::IndexCastOp>(g.loc, word, at));
+        return g.add(place, one);
+      });
+      barrier(g);
+      g.loop(none, all, [&](Value place) {
+        Value at =
+            g.b.create<arith::IndexCastOp>(g.loc, g.b.getIndexType(), g.loadFrom(list, place));
+        Index from = g.delinearize(g.add(base, at), where);
+        Value rowStart = g.mul(g.indexAt(idx, from), row);
+        Value low = g.max(rowStart, first), high = g.min(g.add(rowStart, row), last);
+        Value ahead = g.rem(g.add(g.lane(), g.sub(g.idx(threads), g.rem(low, g.idx(threads)))),
+                            g.idx(threads));
+        g.loop(
+            g.add(low, ahead), high,
+            [&](Value element) {
+              Index to = g.delinearize(element, full), source(from);
+              source.append(to.begin() + 1, to.end());
+              Value update = g.at(upd, source);
+              if (auto fn = foldOf(op.getFn()))
+                update = g.scalars.binary(*fn, g.load(0, to), update, type);
+              g.store(0, to, update);
+            },
+            threads);
+      });
+      barrier(g); // before the list is filled again
+    });
+  });
+}
+
 void emitScatter(GroupEmitter &g, nn::ScatterOp op) {
   auto terminator = g.source.getBody().front().getTerminator();
   Value data = op.getData(), idx = op.getIdx(), upd = op.getUpd();
@@ -90,7 +166,7 @@ void emitScatter(GroupEmitter &g, nn::ScatterOp op) {
   Type type = g.elementType(data);
   Value rows = full[0];
   if (g.perElement()) {
-    emitScatterElements(g, op);
+    g.hasShape(KernelShape::Runs) ? emitScatterRuns(g, op) : emitScatterElements(g, op);
     return;
   }
   Index inner(full.begin() + 1, full.end());

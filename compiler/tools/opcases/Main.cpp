@@ -22,7 +22,7 @@ static constexpr const char *kHelp =
     "  --count N     number of cases (2200); case i has seed N + i\n"
     "  --op NAME     only this op of the nn dialect\n"
     "  --jobs N      processes at a time (2)\n"
-    "  --target T    CPU to compile for (native)\n"
+    "  --target T    machine to compile for (native); a GPU is emulated\n"
     "  --no-compile  only generate and interpret\n"
     "  --print       print every module\n"
     "  --at-least N  fail unless as many cases pass (0)\n"

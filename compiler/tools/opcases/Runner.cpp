@@ -70,11 +70,15 @@ static Outcome runCompiled(ModuleOp module, ArrayRef<nn::Tensor> inputs,
   compileOptions.modelPath = path.str().str();
   compileOptions.name = "opcase";
   compileOptions.target = options.target;
+  const Target &target = *findTarget(options.target);
+  verify::MachineOptions machineOptions;
+  machineOptions.emulate = compileOptions.emulate = target.device != nullptr;
+  machineOptions.threadOrder = verify::ThreadOrder::Shuffled;
   Compilation compilation(compileOptions, diagnostics);
   if (failed(compilation.compileToObject()))
     return {Verdict::Skipped, firstError(diagnostics, "the compiler failed without a message")};
 
-  auto machine = verify::makeMachine(compilation, *findTarget(options.target), {});
+  auto machine = verify::makeMachine(compilation, target, machineOptions);
   if (!machine)
     return {Verdict::Failed, "link: " + llvm::toString(machine.takeError())};
   verify::DataSet set;
