@@ -145,12 +145,15 @@ DimExpr DimContext::constant(int64_t value) { return DimExpr(impl->constantNode(
 DimExpr DimContext::named(StringRef name, Interval range) {
   const DimAtom *atom = impl->symbols.lookup(name);
   if (!atom)
-    atom = impl->addSymbol({DimSymbol::Kind::Named, name.str(), {}, 0, range});
+    atom = impl->addSymbol({DimSymbol::Kind::Named, name.str(), {}, 0, range, 0, {}});
   return DimExpr(impl->atomNode(atom));
 }
 
-DimExpr DimContext::element(mlir::Value value, int64_t index, Interval range) {
-  return DimExpr(impl->atomNode(impl->valueSymbol(DimSymbol::Kind::Element, value, index, range)));
+DimExpr DimContext::element(mlir::Value value, int64_t index, Interval range, DimExpr bound) {
+  DimAtom *atom = impl->valueSymbol(DimSymbol::Kind::Element, value, index, range);
+  if (!atom->symbol.bound)
+    atom->symbol.bound = upperBound(bound);
+  return DimExpr(impl->atomNode(atom));
 }
 
 DimExpr DimContext::extent(mlir::Value value, int64_t index, Interval range) {
@@ -365,6 +368,112 @@ bool DimContext::lessOrEqual(DimExpr a, DimExpr b) {
 bool DimContext::different(DimExpr a, DimExpr b) {
   DimExpr difference = sub(a, b);
   return difference && (difference.range().lo > 0 || difference.range().hi < 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Bounds
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Bounds over named dimensions; null: none.
+struct SymbolicInterval {
+  DimExpr lo, hi;
+  bool isExact() const { return lo && lo == hi; }
+};
+
+/// Interval arithmetic whose ends are expressions.
+class BoundArithmetic {
+public:
+  explicit BoundArithmetic(DimContext &context) : context(context) {}
+
+  SymbolicInterval constant(int64_t value) {
+    DimExpr expr = context.constant(value);
+    return {expr, expr};
+  }
+  SymbolicInterval symbol(const DimSymbol &symbol) {
+    if (symbol.kind == DimSymbol::Kind::Named) {
+      DimExpr expr = context.named(symbol.name);
+      return {expr, expr};
+    }
+    Interval range = symbol.range;
+    return {range.lo == INT64_MIN ? DimExpr() : context.constant(range.lo),
+            symbol.bound            ? symbol.bound
+            : range.hi == INT64_MAX ? DimExpr()
+                                    : context.constant(range.hi)};
+  }
+  SymbolicInterval binary(char op, SymbolicInterval a, SymbolicInterval b) {
+    switch (op) {
+    case '+':
+      return {context.add(a.lo, b.lo), context.add(a.hi, b.hi)};
+    case '*':
+      return multiply(a, b);
+    case '/':
+      return divide(a, b, &DimContext::floorDiv);
+    case 'c':
+      return divide(a, b, &DimContext::ceilDiv);
+    case '%':
+      if (a.isExact() && b.isExact())
+        return exactly(context.mod(a.lo, b.lo));
+      return isPositive(b)
+                 ? SymbolicInterval{context.constant(0), context.sub(b.hi, context.constant(1))}
+                 : SymbolicInterval{};
+    case '<':
+      return {context.min(a.lo, b.lo), a.hi && b.hi ? context.min(a.hi, b.hi) : a.hi ? a.hi : b.hi};
+    default:
+      return {a.lo && b.lo ? context.max(a.lo, b.lo) : a.lo ? a.lo : b.lo, context.max(a.hi, b.hi)};
+    }
+  }
+
+private:
+  static SymbolicInterval exactly(DimExpr expr) { return {expr, expr}; }
+  static bool isAtLeast(const SymbolicInterval &x, int64_t least) {
+    return x.lo && x.lo.range().lo >= least;
+  }
+  static bool isPositive(const SymbolicInterval &x) { return isAtLeast(x, 1); }
+
+  SymbolicInterval multiply(SymbolicInterval a, SymbolicInterval b) {
+    if (a.isExact() && b.isExact())
+      return exactly(context.mul(a.lo, b.lo));
+    if (isAtLeast(a, 0) && isAtLeast(b, 0))
+      return {context.mul(a.lo, b.lo), context.mul(a.hi, b.hi)};
+    std::optional<int64_t> scale = b.isExact() ? b.lo.constant() : std::nullopt;
+    if (!scale)
+      return {};
+    SymbolicInterval scaled{context.mul(a.lo, b.lo), context.mul(a.hi, b.lo)};
+    return *scale < 0 ? SymbolicInterval{scaled.hi, scaled.lo} : scaled;
+  }
+  /// Both divisions grow with the dividend, and a dividend of at least 0 falls
+  /// with the divisor.
+  SymbolicInterval divide(SymbolicInterval a, SymbolicInterval b,
+                          DimExpr (DimContext::*quotient)(DimExpr, DimExpr)) {
+    if (b.isExact() && (isPositive(b) || a.isExact()))
+      return {(context.*quotient)(a.lo, b.lo), (context.*quotient)(a.hi, b.lo)};
+    if (isAtLeast(a, 0) && isPositive(b))
+      return {context.constant(0), (context.*quotient)(a.hi, b.lo)};
+    return {};
+  }
+
+  DimContext &context;
+};
+} // namespace
+
+DimExpr DimContext::upperBound(DimExpr expr) {
+  if (!expr || llvm::all_of(expr.symbols(), [](const DimSymbol *symbol) {
+        return symbol->kind == DimSymbol::Kind::Named;
+      }))
+    return expr;
+  BoundArithmetic arithmetic(*this);
+  auto constantOf = [&](int64_t value) { return arithmetic.constant(value); };
+  auto symbolOf = [&](const DimSymbol &symbol) { return arithmetic.symbol(symbol); };
+  auto binary = [&](char op, SymbolicInterval a, SymbolicInterval b) {
+    return arithmetic.binary(op, a, b);
+  };
+  Walker<SymbolicInterval> walker{constantOf, symbolOf, binary};
+  if (DimExpr bound = walker.visit(expr.node).hi)
+    return bound;
+  // What simplification knew of the range may be more than the parts tell.
+  Interval range = expr.range();
+  return range.hi == INT64_MAX ? DimExpr() : constant(range.hi);
 }
 
 } // namespace burin::nn

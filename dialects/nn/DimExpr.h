@@ -33,20 +33,7 @@ struct Interval {
   bool operator==(const Interval &other) const = default;
 };
 
-/// What a symbol stands for.
-struct DimSymbol {
-  enum class Kind {
-    Named,   ///< a dimension of the function's border, by name
-    Element, ///< element `index` of the integer tensor `value`, read at run time
-    Extent,  ///< dimension `index` of `value`, known once `value` is computed
-  };
-  Kind kind;
-  std::string name;  ///< Named; else a generated unique name ("?0", ...)
-  mlir::Value value; ///< Element, Extent
-  int64_t index = 0;
-  Interval range;
-  unsigned number = 0; ///< order of creation
-};
+struct DimSymbol;
 
 /// A handle; null by default. Null also stands for "not known": an operation
 /// with a null operand, with a division by the constant 0, on overflow of a
@@ -87,6 +74,22 @@ private:
   const DimNode *node = nullptr;
 };
 
+/// What a symbol stands for.
+struct DimSymbol {
+  enum class Kind {
+    Named,   ///< a dimension of the function's border, by name
+    Element, ///< element `index` of the integer tensor `value`, read at run time
+    Extent,  ///< dimension `index` of `value`, known once `value` is computed
+  };
+  Kind kind;
+  std::string name;  ///< Named; else a generated unique name ("?0", ...)
+  mlir::Value value; ///< Element, Extent
+  int64_t index = 0;
+  Interval range;
+  unsigned number = 0; ///< order of creation
+  DimExpr bound;       ///< Element: never more than this, over Named symbols; may be null
+};
+
 /// Owns expressions and symbols.
 class DimContext {
 public:
@@ -98,8 +101,8 @@ public:
   /// The symbol of that name; the first call sets its range.
   DimExpr named(llvm::StringRef name, Interval range = {});
   /// The symbol of an element or an extent of a value; a later call may narrow
-  /// its range.
-  DimExpr element(mlir::Value value, int64_t index, Interval range);
+  /// its range. An element is never more than `bound`, where that is not null.
+  DimExpr element(mlir::Value value, int64_t index, Interval range, DimExpr bound = {});
   DimExpr extent(mlir::Value value, int64_t index, Interval range = {});
 
   DimExpr add(DimExpr a, DimExpr b);
@@ -118,6 +121,10 @@ public:
   /// what `lookup` makes of their names.
   DimExpr parse(llvm::StringRef text);
   DimExpr parse(llvm::StringRef text, llvm::function_ref<DimExpr(llvm::StringRef)> lookup);
+
+  /// An expression over Named symbols only that is never below `expr`; null where
+  /// the range of another symbol leaves it without bound.
+  DimExpr upperBound(DimExpr expr);
 
   /// Provably equal / different / a <= b for all symbol values.
   bool equal(DimExpr a, DimExpr b) const { return a && a == b; }

@@ -99,8 +99,7 @@ struct DimContext::Impl {
   const DimNode *atomNode(const DimAtom *atom);
   const DimNode *constantNode(int64_t value);
   DimAtom *addSymbol(DimSymbol symbol);
-  const DimAtom *valueSymbol(DimSymbol::Kind kind, mlir::Value value, int64_t index,
-                             Interval range);
+  DimAtom *valueSymbol(DimSymbol::Kind kind, mlir::Value value, int64_t index, Interval range);
   /// The atom of an operation without further simplification.
   const DimNode *operation(char op, const DimNode *a, const DimNode *b, Interval range);
 

@@ -187,8 +187,8 @@ DimAtom *DimContext::Impl::addSymbol(DimSymbol symbol) {
   return &atomStore.back();
 }
 
-const DimAtom *DimContext::Impl::valueSymbol(DimSymbol::Kind kind, mlir::Value value, int64_t index,
-                                             Interval range) {
+DimAtom *DimContext::Impl::valueSymbol(DimSymbol::Kind kind, mlir::Value value, int64_t index,
+                                       Interval range) {
   auto key = std::make_tuple(value.getAsOpaquePointer(), index, static_cast<int>(kind));
   DimAtom *&atom = valueSymbols[key];
   if (atom) {
@@ -204,7 +204,7 @@ const DimAtom *DimContext::Impl::valueSymbol(DimSymbol::Kind kind, mlir::Value v
   do
     name = "?" + std::to_string(generated++);
   while (symbols.contains(name));
-  atom = addSymbol({kind, std::move(name), value, index, range});
+  atom = addSymbol({kind, std::move(name), value, index, range, 0, {}});
   return atom;
 }
 

@@ -45,6 +45,8 @@ DimList Analysis::reshape(ReshapeOp op) {
   std::optional<DimList> shape = contents(op.getShape());
   if (!shape)
     return {};
+  // Not the expression: beside an extent of 0 the others are free.
+  DimExpr most = total.range().hi == INT64_MAX ? DimExpr() : constant(total.range().hi);
   // The extent that follows from the others: the constant -1, or the only one
   // that may be -1 at run time.
   std::optional<size_t> inferred;
@@ -61,12 +63,12 @@ DimList Analysis::reshape(ReshapeOp op) {
     others.erase(others.begin() + *inferred);
     DimExpr quotient = ctx.floorDiv(total, ctx.product(others));
     DimList result = given && unknown > 1
-                         ? extentsFrom(op, op.getShape(), DimList(shape->size(), total))
+                         ? extentsFrom(op, op.getShape(), DimList(shape->size(), most))
                          : *shape;
     result[*inferred] = quotient;
     return result;
   }
-  return extentsFrom(op, op.getShape(), DimList(shape->size(), total));
+  return extentsFrom(op, op.getShape(), DimList(shape->size(), most));
 }
 
 DimList Analysis::slice(SliceOp op) {

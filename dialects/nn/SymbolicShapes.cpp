@@ -126,8 +126,8 @@ DimList SymbolicShapes::Analysis::extentsFrom(Operation *user, Value shape,
     bool alongCall = groupCall && source.getParentBlock() == groupCall->getBlock();
     if (source.getParentBlock() != user->getBlock() && !alongCall)
       continue;
-    int64_t bound = i < bounds.size() && bounds[i] ? bounds[i].range().hi : INT64_MAX;
-    element = ctx.element(source, symbol->index, {0, bound});
+    DimExpr bound = i < bounds.size() ? bounds[i] : DimExpr();
+    element = ctx.element(source, symbol->index, {0, bound.range().hi}, bound);
   }
   return *elements;
 }
@@ -228,6 +228,14 @@ void SymbolicShapes::Analysis::visitCall(func::CallOp op) {
   }
 }
 
+/// Whether the expression depends on a value inside `op`.
+static bool dependsOnInside(DimExpr expr, Operation *op) {
+  return expr && llvm::any_of(expr.symbols(), [&](const DimSymbol *symbol) {
+           Value value = symbol->value;
+           return value && op->isAncestor(value.getParentRegion()->getParentOp());
+         });
+}
+
 /// Groups are analysed in place, under the extents and contents that this call
 /// gives them, so that nothing is lost by outlining.
 void SymbolicShapes::Analysis::visitGroup(func::CallOp op, func::FuncOp group) {
@@ -243,8 +251,14 @@ void SymbolicShapes::Analysis::visitGroup(func::CallOp op, func::FuncOp group) {
   groupCall = nullptr;
   for (auto [result, returned] : llvm::zip(op.getResults(), body.getTerminator()->getOperands())) {
     setDims(result, dims(returned));
-    if (hasContents(returned))
-      shapes.elements[result] = shapes.elements.lookup(returned);
+    if (!hasContents(returned))
+      continue;
+    // The caller can read the result, but nothing inside of the group.
+    DimList elements = shapes.elements.lookup(returned);
+    for (auto [i, element] : llvm::enumerate(elements))
+      if (dependsOnInside(element, group))
+        element = ctx.element(result, i, element.range(), element);
+    shapes.elements[result] = std::move(elements);
   }
 }
 
@@ -387,10 +401,8 @@ void SymbolicShapes::Analysis::visitWhile(scf::WhileOp op) {
   // loop mean nothing there.
   for (auto [result, list] : llvm::zip(op.getResults(), passed)) {
     for (DimExpr &dim : list)
-      for (const DimSymbol *symbol : dim.symbols())
-        if (Value value = symbol->value;
-            value && op->isAncestor(value.getParentRegion()->getParentOp()))
-          dim = {};
+      if (dependsOnInside(dim, op))
+        dim = {};
     setDims(result, list);
   }
 }

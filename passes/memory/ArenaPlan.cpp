@@ -21,27 +21,13 @@ using nn::DimContext;
 using nn::DimExpr;
 using nn::DimSymbol;
 
-/// The expression with every symbol that is no named dimension replaced by its
-/// upper bound; null without bound.
-static DimExpr upperBound(DimExpr expr, DimContext &context) {
-  bool dataDependent = false, named = false;
-  for (const DimSymbol *symbol : expr.symbols())
-    (symbol->kind == DimSymbol::Kind::Named ? named : dataDependent) = true;
-  if (!dataDependent)
-    return expr;
-  // Mixed expressions would need bounds of their own; the interval serves all
-  // whose named dimensions are bounded too.
-  nn::Interval range = expr.range();
-  return range.hi == INT64_MAX ? DimExpr() : context.constant(range.hi);
-}
-
 DimExpr boundedBytes(Value value, nn::SymbolicShapes &shapes) {
   DimContext &context = shapes.context();
   auto type = cast<RankedTensorType>(value.getType());
   DimExpr bytes =
       context.constant(nn::storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
   for (DimExpr dim : shapes.dims(value)) {
-    DimExpr bound = upperBound(dim, context);
+    DimExpr bound = context.upperBound(dim);
     bytes = bound && bytes ? context.mul(bytes, bound) : DimExpr();
   }
   return bytes;
@@ -263,7 +249,11 @@ private:
     DimExpr bytes = boundedBytes(value, shapes);
     if (!bytes) {
       auto error = emitError(value.getLoc()) << "the size of a tensor [";
-      llvm::interleaveComma(shapes.dims(value), error, [&](DimExpr dim) { error << dim.str(); });
+      llvm::interleaveComma(shapes.dims(value), error, [&](DimExpr dim) {
+        constexpr size_t kLongest = 48;
+        std::string text = dim.str();
+        error << (text.size() > kLongest ? text.substr(0, kLongest - 3) + "..." : text);
+      });
       return error << "] depends on data and has no bound; give the dimensions with "
                       "--dim NAME=LO..HI";
     }
@@ -318,7 +308,7 @@ private:
         continue;
       if (auto argument = dyn_cast<BlockArgument>(input))
         for (DimExpr dim : shapes.dims(op.getOperand(argument.getArgNumber())))
-          dims.push_back(upperBound(dim, context));
+          dims.push_back(context.upperBound(dim));
       else
         for (int64_t extent : cast<RankedTensorType>(input.getType()).getShape())
           dims.push_back(ShapedType::isDynamic(extent) ? DimExpr() : context.constant(extent));

@@ -108,6 +108,73 @@ TEST_CASE("symbols of values", "[DimExpr]") {
   CHECK(symbols[0] == a.symbol());
 }
 
+TEST_CASE("bounds over named dimensions", "[DimExpr]") {
+  DimContext context;
+  DimExpr n = context.named("N"), four = context.constant(4), zero = context.constant(0);
+  DimExpr open = context.element({}, 0, {0, INT64_MAX}),
+          any = context.element({}, 1, Interval::all());
+  DimExpr small = context.element({}, 2, {0, 9});
+  CHECK(context.upperBound(n) == n);
+  CHECK(context.upperBound(context.add(n, small)) == context.add(n, context.constant(9)));
+  CHECK(context.upperBound(context.sub(n, small)) == n);
+  CHECK(context.upperBound(context.min(n, open)) == n);
+  CHECK_FALSE(context.upperBound(context.max(n, open)));
+  CHECK_FALSE(context.upperBound(context.add(n, any)));
+  CHECK(context.upperBound(context.mul(n, small)) == context.mul(n, context.constant(9)));
+  CHECK(context.upperBound(context.floorDiv(context.min(n, open), four)) ==
+        context.floorDiv(n, four));
+  // A slice of what a slice left: max(0, min(N, max(0, any)) - min(N, 4)).
+  DimExpr slice =
+      context.max(zero, context.sub(context.min(n, context.max(zero, any)), context.min(n, four)));
+  CHECK(context.upperBound(slice) == context.max(zero, context.sub(n, context.min(n, four))));
+
+  // Never below the value, whatever the symbols are.
+  std::mt19937 random(11);
+  unsigned bounded = 0;
+  for (int round = 0; round < 3000; ++round) {
+    DimExpr parts[] = {context.named("N", {0, INT64_MAX}), small, context.element({}, 3, {-7, 7}),
+                       open, context.constant(static_cast<int64_t>(random() % 9) - 4)};
+    DimExpr expr = parts[random() % 5];
+    for (int step = 0; step < 5 && expr; ++step) {
+      DimExpr other = parts[random() % 5];
+      switch (random() % 6) {
+      case 0:
+        expr = context.add(expr, other);
+        break;
+      case 1:
+        expr = context.mul(expr, other);
+        break;
+      case 2:
+        expr = context.sub(other, expr);
+        break;
+      case 3:
+        expr = context.min(expr, other);
+        break;
+      case 4:
+        expr = context.max(expr, other);
+        break;
+      default:
+        expr = random() % 2 ? context.floorDiv(expr, four) : context.mod(expr, four);
+      }
+    }
+    DimExpr bound = context.upperBound(expr);
+    if (!bound)
+      continue;
+    ++bounded;
+    for (int sample = 0; sample < 8; ++sample) {
+      auto valueOf = [&, seed = random()](const DimSymbol &symbol) -> std::optional<int64_t> {
+        std::mt19937 own(seed + symbol.number);
+        int64_t hi = std::min<int64_t>(symbol.range.hi, 40);
+        return symbol.range.lo + static_cast<int64_t>(own() % (hi - symbol.range.lo + 1));
+      };
+      auto value = expr.evaluate(valueOf), limit = bound.evaluate(valueOf);
+      REQUIRE((value && limit));
+      CHECK(*value <= *limit);
+    }
+  }
+  CHECK(bounded > 500);
+}
+
 TEST_CASE("simplification keeps values", "[DimExpr]") {
   std::mt19937 random(7);
   DimContext context;
