@@ -21,7 +21,6 @@ extern void *dlopen(const char *file, int mode) __attribute__((weak));
 extern void *dlsym(void *library, const char *name) __attribute__((weak));
 
 enum { kRtldNow = 2, kRtldLocal = 0 };
-enum { kMaxBlocks = 1 << 16 };
 
 /// Marks a context that create() has filled.
 #define BURIN_GPU_MAGIC UINT64_C(0x4275726e47505531)
@@ -320,8 +319,8 @@ int burin_rt_gpu_launch(void *context, uint32_t kernel, uint64_t work, uint64_t 
   }
   uint32_t threads = gpu->model->blockThreads;
   uint64_t blocks = (work - 1) / threads + 1;
-  if (blocks > kMaxBlocks)
-    blocks = kMaxBlocks;
+  if (blocks > BURIN_GPU_MAX_BLOCKS)
+    blocks = BURIN_GPU_MAX_BLOCKS;
   return note(gpu, gpu->driver.launch(gpu->tail[kernel], (unsigned)blocks, 1, 1, threads, 1, 1, 0,
                                       gpu->stream, parameters, (void **)0));
 }

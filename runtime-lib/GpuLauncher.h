@@ -28,6 +28,8 @@ enum {
 /// Bytes of a context for so many kernels and buffers (arena, inputs and outputs).
 #define BURIN_GPU_CONTEXT_BYTES(kernels, buffers) (256 + 8 * (kernels) + 24 * (buffers))
 #define BURIN_GPU_CONTEXT_ALIGN 16
+/// Of one launch; kernels go through what is left in steps.
+#define BURIN_GPU_MAX_BLOCKS 65536
 
 typedef struct burin_gpu_weight {
   const void *host;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/gpu/DeviceModule.h"
+#include "runtime-lib/GpuLauncher.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/DebugInfo.h"
@@ -12,6 +13,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/IntrinsicsNVPTX.h"
+#include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
@@ -76,6 +78,21 @@ static void makeKernel(Function &function, StringRef name, KernelShape shape,
   annotate("minctasm", shape == KernelShape::Tiles ? 2 : 1);
 }
 
+static std::optional<EmulatedRegister> registerOf(Intrinsic::ID id) {
+  switch (id) {
+  case Intrinsic::nvvm_read_ptx_sreg_tid_x:
+    return EmulatedRegister::Thread;
+  case Intrinsic::nvvm_read_ptx_sreg_ctaid_x:
+    return EmulatedRegister::Block;
+  case Intrinsic::nvvm_read_ptx_sreg_ntid_x:
+    return EmulatedRegister::BlockThreads;
+  case Intrinsic::nvvm_read_ptx_sreg_nctaid_x:
+    return EmulatedRegister::Blocks;
+  default:
+    return std::nullopt;
+  }
+}
+
 /// The target's description of a matrix instruction; null for other calls.
 static const MatrixUnit *unitOf(const CallBase &call, const Target &device) {
   const Function *callee = call.getCalledFunction();
@@ -85,6 +102,40 @@ static const MatrixUnit *unitOf(const CallBase &call, const Target &device) {
     if (unit.intrinsic == callee->getName())
       return &unit;
   return nullptr;
+}
+
+/// What the launcher starts (GpuLauncher.h): LLVM then computes what it can of the indices in
+/// 32 bits.
+static void boundRegisters(Module &module, const Target &device) {
+  MDBuilder builder(module.getContext());
+  auto range = [&](uint64_t low, uint64_t high) { // high excluded
+    return builder.createRange(APInt(32, low), APInt(32, high));
+  };
+  for (Function &function : module)
+    for (Instruction &instruction : instructions(function)) {
+      auto *call = dyn_cast<IntrinsicInst>(&instruction);
+      auto which = call ? registerOf(call->getIntrinsicID()) : std::nullopt;
+      if (!which)
+        continue;
+      uint64_t low = 0, high = 0;
+      switch (*which) {
+      case EmulatedRegister::Thread:
+        high = device.blockThreads;
+        break;
+      case EmulatedRegister::Block:
+        high = BURIN_GPU_MAX_BLOCKS;
+        break;
+      case EmulatedRegister::BlockThreads:
+        low = device.blockThreads;
+        high = low + 1;
+        break;
+      case EmulatedRegister::Blocks:
+        low = 1;
+        high = BURIN_GPU_MAX_BLOCKS + 1;
+        break;
+      }
+      call->setMetadata(LLVMContext::MD_range, range(low, high));
+    }
 }
 
 /// LLVM takes matrix instructions for arithmetic of one thread, which may move below a
@@ -115,6 +166,7 @@ std::unique_ptr<Module> splitDevice(Module &module, ArrayRef<DeviceGroup> groups
   StripDebugInfo(*result);
   eraseUnused(*result);
   keepTogether(*result, device);
+  boundRegisters(*result, device);
   for (const DeviceGroup &group : groups)
     if (group.isKernel())
       module.getFunction(group.name)->deleteBody();
@@ -125,21 +177,6 @@ std::unique_ptr<Module> splitDevice(Module &module, ArrayRef<DeviceGroup> groups
 //===----------------------------------------------------------------------===//
 // On the host
 //===----------------------------------------------------------------------===//
-
-static std::optional<EmulatedRegister> registerOf(Intrinsic::ID id) {
-  switch (id) {
-  case Intrinsic::nvvm_read_ptx_sreg_tid_x:
-    return EmulatedRegister::Thread;
-  case Intrinsic::nvvm_read_ptx_sreg_ctaid_x:
-    return EmulatedRegister::Block;
-  case Intrinsic::nvvm_read_ptx_sreg_ntid_x:
-    return EmulatedRegister::BlockThreads;
-  case Intrinsic::nvvm_read_ptx_sreg_nctaid_x:
-    return EmulatedRegister::Blocks;
-  default:
-    return std::nullopt;
-  }
-}
 
 /// Words in memory: four of the left factor, two of the right one, four sums.
 static void replaceProduct(IntrinsicInst &call, FunctionCallee multiply, unsigned site,
