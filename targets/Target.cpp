@@ -41,6 +41,23 @@ const Target *findTarget(llvm::StringRef name) {
   return nullptr;
 }
 
+std::string unknownTargetMessage(llvm::StringRef name) {
+  constexpr unsigned kNear = 4;
+  const Target *nearest = nullptr;
+  unsigned least = kNear;
+  for (const Target *target : allTargets()) {
+    unsigned distance = name.edit_distance(target->name, /*AllowReplacements=*/true, kNear);
+    if (distance < least) {
+      least = distance;
+      nearest = target;
+    }
+  }
+  std::string message = "there is no target '" + name.str() + "'";
+  if (nearest)
+    message += ", perhaps '" + nearest->name + "' is meant";
+  return message + "; 'burin targets' lists them";
+}
+
 bool runsInProcess(const Target &target) {
   llvm::Triple host(llvm::sys::getProcessTriple()), other(target.triple);
   return host.getArch() == other.getArch() && host.getOS() == other.getOS() &&

@@ -130,6 +130,9 @@ struct Target {
 llvm::ArrayRef<const Target *> allTargets();
 /// By name ("native" is the host with all it has); null where unknown.
 const Target *findTarget(llvm::StringRef name);
+/// What to tell a user who asks for a target of that name, which there is not: with the
+/// nearest name, where one is near.
+std::string unknownTargetMessage(llvm::StringRef name);
 
 /// The targets of one architecture (X86.cpp, ...).
 std::vector<Target> x86Targets();

@@ -254,7 +254,7 @@ static int verifySuite(const VerifyArguments &arguments) {
   VerifyOptions base = arguments.verifyOptions();
   const Target *target = findTarget(base.compile.target);
   if (!target)
-    return error("there is no target '" + base.compile.target + "'; 'burin targets' lists them");
+    return error(unknownTargetMessage(base.compile.target));
   // Rather one message than one per case.
   if (llvm::Error missing = checkMachine(*target, base.machine))
     return error(llvm::toString(std::move(missing)));

@@ -145,7 +145,7 @@ LogicalResult Compilation::import() {
       return s.fail("--shape " + error);
   s.target = findTarget(s.options.target);
   if (!s.target)
-    return s.fail("there is no target '" + s.options.target + "'; 'burin targets' lists them");
+    return s.fail(unknownTargetMessage(s.options.target));
 
   // A module of nn ops as text, for tests and for looking into single steps.
   if (llvm::sys::path::extension(s.options.modelPath) == ".mlir")

@@ -52,7 +52,9 @@ std::optional<BenchReport> verify::benchModel(const BenchOptions &options,
   Clock::time_point start = Clock::now();
   const Target *target = findTarget(options.compile.target);
   if (target && !runsInProcess(*target)) {
-    diagnostics.error("", "times on '" + target->name + "' cannot be measured on this machine");
+    diagnostics.error("", "times on '" + target->name +
+                              "' cannot be measured on this machine; of firmware, verify counts "
+                              "the instructions");
     return std::nullopt;
   }
   auto model = PreparedModel::make(options.compile, options.data, /*seeds=*/1, MachineOptions(),
