@@ -26,7 +26,8 @@ public:
   ConvEmitter(KernelEmitter &e, kernel::ConvOp op)
       : WindowEmitter(e, op.getX(), op.getResult(), op.getKernel(), op.getStrides(),
                       op.getDilations(), op.getPads()),
-        op(op), form(ProductForm::of(e, op, op.getX(), op.getW())), runs(dilations[1] == 1) {
+        op(op), form(ProductForm::of(e, op, op.getX(), op.getW())), runs(dilations[1] == 1),
+        sumTaps(kernel::sumTaps(form.dot, kernel[1], channels, runs)) {
     flatten();
   }
 
@@ -75,6 +76,11 @@ private:
     auto [first, last] = interior(1);
     int64_t width = outputs[1], mr = op.getMr();
     e.loop(e.idx(0), e.idx(outputs[0]), 1, [&, first = first, last = last](Value oy) {
+      // A few loads; not worth a register over the tiles where they are one.
+      auto rows = kernelRange(0, oy);
+      if (form.offset() != 0 && !isConstant(rows.second, kernel[0]))
+        wholeUndo =
+            offsetSums(ProductTile(e, form, 1, columns), panel, rows, {e.idx(0), e.idx(kernel[1])});
       auto border = [&](int64_t from, int64_t to) {
         if (from < to)
           e.loop(e.idx(from), e.idx(to), 1,
@@ -106,8 +112,7 @@ private:
   }
   /// Where the weights of a row of the kernel begin.
   Value weightsAt(Value panel, Value ky) {
-    Value start =
-        e.add(e.mul(panel, form.panelElements()), form.sumElements(kernel[0] * kernel[1]));
+    Value start = e.add(e.mul(panel, form.panelElements()), form.sumElements(kernel[0] * sumTaps));
     return e.add(start, e.mul(ky, (runs ? 1 : kernel[1]) * runElements()));
   }
 
@@ -183,56 +188,64 @@ private:
                             e.add(weightsAt(panel, ky), e.mul(kx, runElements())), channels);
           });
         });
-    SmallVector<Value> undo;
-    if (form.offset() != 0)
-      undo = offsetSums(tile, panel, kyFrom, kyTo, lo, hi);
+    SmallVector<Value> undo = wholeUndo;
+    bool whole = isConstant(lo, 0) && isConstant(hi, kernel[1]);
+    if (form.offset() != 0 && (!whole || undo.empty()))
+      undo = offsetSums(tile, panel, {kyFrom, kyTo}, {lo, hi});
     tile.finish(sums, undo, panel,
                 [&](int64_t r, Value channel) { return indexOf(n, oy, e.add(ox, r), channel); });
   }
 
-  /// What undoes x's offset over the taps of a tile. The sums are added up along
-  /// a row of the kernel.
-  SmallVector<Value> offsetSums(ProductTile &tile, Value panel, Value kyFrom, Value kyTo, Value lo,
-                                Value hi) {
+  static bool isConstant(Value value, int64_t wanted) {
+    APInt known;
+    return matchPattern(value, m_ConstantInt(&known)) && known.getSExtValue() == wanted;
+  }
+
+  /// What undoes x's offset over the rows and taps of the kernel from a first to
+  /// before a last. The stored sums are those of all rows and taps up to one.
+  SmallVector<Value> offsetSums(ProductTile tile, Value panel, std::pair<Value, Value> rows,
+                                std::pair<Value, Value> taps) {
     OpBuilder &b = e.b;
     Value start = e.mul(panel, form.panelElements());
-    // The sums of the first `count` taps of a row, 0 <= count <= KW.
-    auto firstTaps = [&](Value ky, Value count) {
-      APInt known;
-      bool isKnown = matchPattern(count, m_ConstantInt(&known));
-      Value none = e.zeros(form.lanes, b.getI32Type());
-      if (isKnown && known.isZero())
-        return SmallVector<Value>(tile.vectors(), none);
-      Value kx = b.createOrFold<arith::MaxSIOp>(e.loc, e.add(count, -1), e.idx(0));
-      Value tap = e.add(e.mul(ky, kernel[1]), kx);
-      SmallVector<Value> sums = tile.loadSums(e.add(start, e.mul(tap, form.sumElements(1))));
-      if (isKnown)
+    auto last = [&](Value count) {
+      return b.createOrFold<arith::MaxSIOp>(e.loc, e.add(count, -1), e.idx(0));
+    };
+    Value none = e.zeros(form.lanes, b.getI32Type());
+    // The sums of the first rows' first taps.
+    auto firstOnes = [&](Value rowCount, Value tapCount) {
+      SmallVector<Value> sums(tile.vectors(), none);
+      if (isConstant(rowCount, 0) || isConstant(tapCount, 0))
         return sums;
-      Value isEmpty = b.create<arith::CmpIOp>(e.loc, arith::CmpIPredicate::eq, count, e.idx(0));
-      for (Value &sum : sums)
-        sum = b.create<arith::SelectOp>(e.loc, isEmpty, none, sum);
+      Value at =
+          sumTaps == 1 ? last(rowCount) : e.add(e.mul(last(rowCount), sumTaps), last(tapCount));
+      sums = tile.loadSums(e.add(start, e.mul(at, form.sumElements(1))));
+      for (Value count : {rowCount, tapCount}) {
+        if (matchPattern(count, m_Constant()))
+          continue;
+        Value isEmpty = b.create<arith::CmpIOp>(e.loc, arith::CmpIPredicate::eq, count, e.idx(0));
+        for (Value &sum : sums)
+          sum = b.create<arith::SelectOp>(e.loc, isEmpty, none, sum);
+      }
       return sums;
     };
-    auto rowSums = [&](Value ky) {
-      SmallVector<Value> row = firstTaps(ky, hi);
-      for (auto [sum, less] : llvm::zip(row, firstTaps(ky, lo)))
+    auto rowsUpTo = [&](Value tapCount) {
+      SmallVector<Value> sums = firstOnes(rows.second, tapCount);
+      for (auto [sum, less] : llvm::zip(sums, firstOnes(rows.first, tapCount)))
         sum = b.createOrFold<arith::SubIOp>(e.loc, sum, less);
-      return row;
+      return sums;
     };
-    if (kernel[0] == 1 && matchPattern(kyFrom, m_Zero()))
-      return rowSums(e.idx(0));
-    SmallVector<Value> init(tile.vectors(), e.zeros(form.lanes, b.getI32Type()));
-    return e.fold(kyFrom, kyTo, 1, init, [&](Value ky, ValueRange sums) {
-      SmallVector<Value> next;
-      for (auto [sum, more] : llvm::zip(sums, rowSums(ky)))
-        next.push_back(b.create<arith::AddIOp>(e.loc, sum, more));
-      return next;
-    });
+    SmallVector<Value> sums = rowsUpTo(taps.second);
+    for (auto [sum, less] : llvm::zip(sums, rowsUpTo(taps.first)))
+      sum = b.createOrFold<arith::SubIOp>(e.loc, sum, less);
+    return sums;
   }
 
   kernel::ConvOp op;
   ProductForm form;
-  bool runs;             ///< a row of the kernel is one run of x
+  bool runs;       ///< a row of the kernel is one run of x
+  int64_t sumTaps; ///< of a row: 1 where all tiles take whole rows
+  /// What undoes x's offset in tiles of whole rows of the kernel, per row of pixels.
+  SmallVector<Value> wholeUndo;
   bool intoRows = false; ///< pixels of a flat image count as rows of the result
 };
 

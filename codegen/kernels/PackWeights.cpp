@@ -56,20 +56,27 @@ static To *packPanel(const From *from, const WeightOrder &order, int64_t first, 
   return to;
 }
 
-/// For each tap and column the sum of -offset * w over the row of the kernel up
-/// to the tap: i32, little-endian like all targets.
+/// For each tap of each row, or only its last with `stored` 1, and each column the
+/// sum of -offset * w over all taps up to it in this row and those above: i32,
+/// little-endian like all targets.
 static char *packSums(ArrayRef<int16_t> from, const WeightOrder &order, int64_t first, int64_t nr,
-                      int64_t offset, char *to) {
+                      int64_t offset, int64_t stored, char *to) {
+  std::vector<int64_t> above(order.taps * nr);
   for (int64_t row = 0; row < order.rows; ++row) {
     std::vector<int64_t> sums(nr);
     for (int64_t tap = 0; tap < order.taps; ++tap)
-      for (int64_t column = 0; column < nr; ++column, to += 4) {
+      for (int64_t column = 0; column < nr; ++column) {
         if (first + column < order.columns)
           for (int64_t i = 0; i < order.depth; ++i)
             sums[column] -=
                 offset * from[(first + column) * order.columnStride +
                               ((row * order.taps + tap) * order.depth + i) * order.depthStride];
-        llvm::support::endian::write32le(to, static_cast<uint32_t>(sums[column]));
+        int64_t &sum = above[tap * nr + column];
+        sum += sums[column];
+        if (tap < order.taps - stored)
+          continue;
+        llvm::support::endian::write32le(to, static_cast<uint32_t>(sum));
+        to += 4;
       }
   }
   return to;
@@ -87,15 +94,15 @@ nn::Tensor packFloats(const nn::Tensor &from, const WeightOrder &order, int64_t 
 nn::Tensor packIntegers(MLIRContext *context, const IntegerWeights &from, const WeightOrder &order,
                         int64_t nr, Dot dot, bool joined, int64_t offset) {
   int64_t panels = llvm::divideCeil(order.columns, nr), bytes = from.fitsByte() ? 1 : 2;
-  int64_t taps = order.rows * order.taps;
-  int64_t size =
-      kernel::panelSize(dot, nr, taps, joined ? order.rows : taps,
-                        joined ? order.taps * order.depth : order.depth, offset != 0, bytes);
+  int64_t stored = kernel::sumTaps(dot, order.taps, order.depth, joined);
+  int64_t size = kernel::panelSize(dot, nr, joined ? order.rows : order.rows * order.taps,
+                                   joined ? order.taps * order.depth : order.depth,
+                                   offset != 0 ? order.rows * stored : 0, bytes);
   nn::Tensor result(IntegerType::get(context, bytes * 8), {panels, size});
   for (int64_t panel = 0; panel < panels; ++panel) {
     char *to = result.mutableData() + panel * size * bytes;
     if (offset != 0)
-      to = packSums(from.values(), order, panel * nr, nr, offset, to);
+      to = packSums(from.values(), order, panel * nr, nr, offset, stored, to);
     int64_t g = kernel::productsPerLane(dot);
     if (from.fitsByte())
       packPanel(from.values().data(), order, panel * nr, nr, g, joined,

@@ -62,14 +62,18 @@ int64_t burin::kernel::leftOffset(Dot dot, Type x, int64_t xZero) {
   return dot == Dot::u8s8 ? xZero + 128 : xZero - 128;
 }
 
-int64_t burin::kernel::panelSize(Dot dot, int64_t nr, int64_t taps, int64_t runs, int64_t depth,
-                                 bool sums, int64_t elementBytes) {
+int64_t burin::kernel::panelSize(Dot dot, int64_t nr, int64_t runs, int64_t depth, int64_t sums,
+                                 int64_t elementBytes) {
   int64_t g = productsPerLane(dot);
   int64_t elements = runs * static_cast<int64_t>(llvm::divideCeil(depth, g)) * g * nr;
   if (elementBytes > 2)
     return elements;
-  int64_t bytes = elements * elementBytes + (sums ? 4 * taps * nr : 0);
+  int64_t bytes = elements * elementBytes + 4 * sums * nr;
   return static_cast<int64_t>(llvm::alignTo(bytes, 4)) / elementBytes;
+}
+
+int64_t burin::kernel::sumTaps(Dot dot, int64_t taps, int64_t channels, bool joined) {
+  return joined && channels % productsPerLane(dot) != 0 ? 1 : taps;
 }
 
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
@@ -145,7 +149,7 @@ LogicalResult GemmOp::verify() {
   bool sums = leftOffset(getDot(), a, getXZero()) != 0;
   return checkPacked(*this, getB(),
                      {static_cast<int64_t>(llvm::divideCeil(getN(), nr)),
-                      panelSize(getDot(), nr, 1, 1, a.getShape().back(), sums, bytesOf(getB()))});
+                      panelSize(getDot(), nr, 1, a.getShape().back(), sums, bytesOf(getB()))});
 }
 
 /// Checks what conv and depthwise share; `channels` is the result's last extent.
@@ -193,11 +197,12 @@ LogicalResult ConvOp::verify() {
                          getPads(), getM())))
     return failure();
   int64_t kh = getKernel()[0], kw = getKernel()[1], c = x.getShape().back();
-  bool sums = leftOffset(getDot(), x, getXZero()) != 0, dilated = getDilations()[1] != 1;
+  bool dilated = getDilations()[1] != 1, offset = leftOffset(getDot(), x, getXZero()) != 0;
+  int64_t sums = offset ? kh * sumTaps(getDot(), kw, c, !dilated) : 0;
   return checkPacked(*this, getW(),
                      {static_cast<int64_t>(llvm::divideCeil(getM(), nr)),
-                      panelSize(getDot(), nr, kh * kw, dilated ? kh * kw : kh, dilated ? c : kw * c,
-                                sums, bytesOf(getW()))});
+                      panelSize(getDot(), nr, dilated ? kh * kw : kh, dilated ? c : kw * c, sums,
+                                bytesOf(getW()))});
 }
 
 LogicalResult DepthwiseOp::verify() {

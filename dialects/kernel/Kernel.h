@@ -33,10 +33,13 @@ int64_t productsPerLane(Dot dot);
 int64_t leftOffset(Dot dot, mlir::Type x, int64_t xZero);
 /// Whether x's sign bit is flipped on the way in.
 bool flipsSign(Dot dot, mlir::Type x);
-/// Elements of a panel of `taps` taps, in `runs` runs of `depth` elements.
-/// `elementBytes` is that of the packed weights; `sums`: i32 sums are in front.
-int64_t panelSize(Dot dot, int64_t nr, int64_t taps, int64_t runs, int64_t depth, bool sums,
+/// Elements of a panel of `runs` runs of `depth` elements, behind `sums` i32 sums per
+/// column. `elementBytes` is that of the packed weights.
+int64_t panelSize(Dot dot, int64_t nr, int64_t runs, int64_t depth, int64_t sums,
                   int64_t elementBytes);
+/// For how many taps of a kernel's row with `taps` a convolution has sums: only for
+/// the whole row, where its borders never take a part of it.
+int64_t sumTaps(Dot dot, int64_t taps, int64_t channels, bool joined);
 
 } // namespace burin::kernel
 

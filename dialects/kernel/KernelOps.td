@@ -93,7 +93,8 @@ def Kernel_ConvOp : Kernel_Op<"conv"> {
     [KH, run / g, nr, g] padded with zeros, where a run is KW * C elements that
     lie side by side in x; with a dilation along the row it is [KH, KW, C / g,
     nr, g]. In front are i32 sums [KH, KW, nr] for bytes with an offset, summed
-    up along KW; the whole is filled up to 4 bytes. `pads` holds top, left,
+    up along KH and KW ([KH, nr] of whole rows where C is no multiple of g and
+    rows are runs); the whole is filled up to 4 bytes. `pads` holds top, left,
     bottom, right. The register tile is `mr` pixels of a row by `nr` channels. No
     halo is needed: rows outside are skipped by the bounds of the kernel loop,
     border columns take a path of their own.
