@@ -86,6 +86,10 @@ struct Tile {
 /// Words that a thread gives to an instruction, by element of the tile.
 using Fragment = SmallVector<Value, 4>;
 
+struct Factor {
+  Fragment high, low;
+};
+
 class MatrixEmitter {
 public:
   MatrixEmitter(GroupEmitter &g, const TiledProduct &product, const MatrixUnit &unit)
@@ -181,8 +185,9 @@ private:
       });
       g.storeTo(shared, g.add(g.idx(strip), g.add(g.mul(line, g.idx(kStripStride)), at)), packed);
     };
-    // Loads of several words are under way at a time, unless that is much code.
-    if (product.bytes)
+    // Loads of several words are under way at a time, unless that takes too much code (bytes),
+    // or registers (f32, where LLVM decides).
+    if (perWord != 2)
       return g.eachShared(Index{g.idx(kTileRows * kStripWords)},
                           [&](IndexRef number) { fillWord(number[0]); });
     for (int64_t first = 0; first < kTileRows * kStripWords; first += g.options.blockThreads)
@@ -215,7 +220,7 @@ private:
                     barrier(g);
                     SmallVector<Value> next(carried);
                     for (int64_t first = 0; first < kStripWords; first += pieceWords)
-                      next = multiply(first, next);
+                      addProducts(first, next);
                     barrier(g); // before the strips are filled again
                     return next;
                   });
@@ -266,64 +271,63 @@ private:
     return next;
   }
 
-  /// f32 = high + low: the nearest tf32, and what is left of it.
-  std::pair<Fragment, Fragment> split(const Fragment &whole) {
+  /// f32 = high + low: the nearest tf32, and what is left of it. Other factors are high alone.
+  Factor split(const Fragment &whole) {
+    if (unit.left != MatrixUnit::tf32)
+      return {whole, {}};
     OpBuilder &b = g.b;
     Type real = b.getF32Type();
-    std::pair<Fragment, Fragment> parts;
+    Factor parts;
     for (Value value : whole) {
       Value rounded =
           b.create<arith::AddIOp>(g.loc, value, g.scalars.intConstant(word, uint32_t(1) << 12));
       Value high = b.create<arith::AndIOp>(g.loc, rounded, g.scalars.intConstant(word, 0xffffe000));
       Value low = b.create<arith::SubFOp>(g.loc, b.create<arith::BitcastOp>(g.loc, real, value),
                                           b.create<arith::BitcastOp>(g.loc, real, high));
-      parts.first.push_back(high);
-      parts.second.push_back(b.create<arith::BitcastOp>(g.loc, word, low));
+      parts.high.push_back(high);
+      parts.low.push_back(b.create<arith::BitcastOp>(g.loc, word, low));
     }
     return parts;
   }
 
+  /// Adds a product to the sums of a piece.
+  void accumulate(const Factor &left, const Factor &right, MutableArrayRef<Value> sums) {
+    if (unit.left != MatrixUnit::tf32) {
+      llvm::copy(multiply(left.high, right.high, sums), sums.begin());
+      return;
+    }
+    // The unit rounds toward zero: long sums are made outside of it. The product of both low
+    // parts is below what f32 holds.
+    SmallVector<Value> part(kPieceSums, product.zero);
+    part = multiply(left.low, right.high, part);
+    part = multiply(left.high, right.low, part);
+    part = multiply(left.high, right.high, part);
+    for (auto [sum, value] : llvm::zip(sums, part))
+      sum = g.b.create<arith::AddFOp>(g.loc, sum, value);
+  }
+
   /// The products of one step, words `first` and on of the strips.
-  SmallVector<Value> multiply(int64_t first, ArrayRef<Value> sums) {
-    SmallVector<Fragment> left, right, leftLow, rightLow;
-    for (int64_t i = 0; i < kRowPieces; ++i)
-      left.push_back(leftFragment(i, first));
-    for (int64_t k = 0; k < kColumnPieces; ++k)
-      right.push_back(rightFragment(k, first));
-    bool splits = unit.left == MatrixUnit::tf32;
-    for (auto [wholes, lows] : {std::pair(&left, &leftLow), {&right, &rightLow}})
-      for (Fragment &whole : *wholes)
-        if (splits) {
-          auto [high, low] = split(whole);
-          whole = high;
-          lows->push_back(low);
-        }
-    SmallVector<Value> result;
-    for (int64_t i = 0; i < kRowPieces; ++i)
-      for (int64_t k = 0; k < kColumnPieces; ++k) {
-        ArrayRef<Value> own = sums.slice((i * kColumnPieces + k) * kPieceSums, kPieceSums);
-        if (!splits) {
-          llvm::append_range(result, multiply(left[i], right[k], own));
-          continue;
-        }
-        // The unit rounds toward zero: long sums are made outside of it. The product of both
-        // low parts is below what f32 holds.
-        SmallVector<Value> part(kPieceSums, product.zero);
-        part = multiply(leftLow[i], right[k], part);
-        part = multiply(left[i], rightLow[k], part);
-        part = multiply(left[i], right[k], part);
-        for (auto [sum, value] : llvm::zip(own, part))
-          result.push_back(g.b.create<arith::AddFOp>(g.loc, sum, value));
-      }
+  void addProducts(int64_t first, MutableArrayRef<Value> sums) {
+    auto piece = [&](int64_t number) { return sums.slice(number * kPieceSums, kPieceSums); };
+    int64_t rowSums = kRowPieces * kColumnPieces;
+    int64_t columnSums = rowSums + (sumsRows() ? kRowPieces : 0);
     // Sums are products with ones.
-    Fragment ones(2 * right[0].size(), g.scalars.intConstant(word, 0x01010101));
-    Fragment rightOnes(right[0].size(), ones[0]);
-    auto own = [&] { return sums.slice(result.size(), kPieceSums); };
-    for (int64_t i = 0; i < kRowPieces && sumsRows(); ++i)
-      llvm::append_range(result, multiply(left[i], rightOnes, own()));
-    for (int64_t k = 0; k < kColumnPieces && sumsColumns(); ++k)
-      llvm::append_range(result, multiply(ones, right[k], own()));
-    return result;
+    Value one = g.scalars.intConstant(word, 0x01010101);
+    Factor leftOnes{Fragment(pieceWords / 2, one), {}},
+        rightOnes{Fragment(pieceWords / 4, one), {}};
+    SmallVector<Factor, kColumnPieces> right;
+    for (int64_t k = 0; k < kColumnPieces; ++k) {
+      right.push_back(split(rightFragment(k, first)));
+      if (sumsColumns())
+        accumulate(leftOnes, right[k], piece(columnSums + k));
+    }
+    for (int64_t i = 0; i < kRowPieces; ++i) {
+      Factor left = split(leftFragment(i, first));
+      for (int64_t k = 0; k < kColumnPieces; ++k)
+        accumulate(left, right[k], piece(i * kColumnPieces + k));
+      if (sumsRows())
+        accumulate(left, rightOnes, piece(rowSums + i));
+    }
   }
 
   //===--------------------------------------------------------------------===//
