@@ -63,6 +63,9 @@ struct TiledProduct {
 
 /// Extents of a block's tile of the result.
 inline constexpr int64_t kTileRows = 64, kTileColumns = 64;
+/// Small tiles at edges make for more blocks than the elements of the result tell: up to two
+/// for each multiprocessor of a large GPU. Those that find no tile end at once.
+inline constexpr uint64_t kEdgeBlocks = 256;
 
 /// Each block computes tiles of the result, with strips of both factors in shared memory; by
 /// the target's matrix units where it has any for these factors.

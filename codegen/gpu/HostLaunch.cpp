@@ -111,11 +111,14 @@ private:
     uint64_t threads = device.blockThreads;
     if (group.shape == KernelShape::Rows)
       work = builder.CreateMul(work, builder.getInt64(threads));
-    else if (group.shape == KernelShape::Tiles)
-      work = builder.CreateAdd(
+    else if (group.shape == KernelShape::Tiles) {
+      Value *whole = builder.CreateAdd(
           builder.CreateUDiv(work, builder.getInt64(kTileRows * kTileColumns / threads)),
           builder.getInt64(threads));
-    else if (group.shape == KernelShape::Runs)
+      Value *edges = builder.CreateBinaryIntrinsic(Intrinsic::umin, work,
+                                                   builder.getInt64(kEdgeBlocks * threads));
+      work = builder.CreateBinaryIntrinsic(Intrinsic::umax, whole, edges);
+    } else if (group.shape == KernelShape::Runs)
       work = builder.CreateBinaryIntrinsic(
           Intrinsic::umin,
           builder.CreateUDiv(builder.CreateAdd(work, builder.getInt64(kRunShare - 1)),

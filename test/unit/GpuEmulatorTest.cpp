@@ -38,13 +38,23 @@ func.func @main(%x: tensor<70x100xf32> {nn.name = "x"}, %y: tensor<100x90xf32> {
 }
 )";
 
-static VerifyReport verifyWith(ThreadOrder order, std::function<void(Module &)> edit = {}) {
+/// More tiles than blocks.
+static constexpr const char *kManyTiles = R"(
+func.func @main(%x: tensor<70x65x16xf32> {nn.name = "x"}, %y: tensor<16x65xf32> {nn.name = "y"})
+    -> (tensor<70x65x65xf32> {nn.name = "product"}) {
+  %0 = nn.matmul %x, %y : (tensor<70x65x16xf32>, tensor<16x65xf32>) -> tensor<70x65x65xf32>
+  return %0 : tensor<70x65x65xf32>
+}
+)";
+
+static VerifyReport verifyWith(ThreadOrder order, std::function<void(Module &)> edit = {},
+                               StringRef model = kModel) {
   SmallString<128> path;
   int file;
   REQUIRE(!sys::fs::createTemporaryFile("burin-gpu", "mlir", file, path));
   {
     raw_fd_ostream out(file, /*shouldClose=*/true);
-    out << kModel;
+    out << model;
   }
   VerifyOptions options;
   options.compile.modelPath = path.str().str();
@@ -92,10 +102,12 @@ TEST_CASE("a missing barrier is found", "[gpu]") {
   for (ThreadOrder order : kOrders)
     for (unsigned missing = 0; missing < count; ++missing) {
       VerifyReport report = verifyWith(
-          order, [&](Module &module) { barriersOf(module, "k0_")[missing]->eraseFromParent(); });
+          order, [&](Module &module) { barriersOf(module, "k0_")[missing]->eraseFromParent(); },
+          missing == 3 ? kManyTiles : kModel);
       INFO("barrier " << missing);
       CHECK(report.outcome == Outcome::Mismatch);
     }
+  CHECK(verifyWith(ThreadOrder::Shuffled, {}, kManyTiles).outcome == Outcome::Passed);
 }
 
 /// Lets all threads but one pass by an instruction.
