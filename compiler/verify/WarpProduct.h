@@ -22,11 +22,11 @@ struct WarpFragments {
   uint32_t left[4], right[2], sums[4];
 };
 
-/// D = A B + C as the PTX ISA (8.5, section 9.7.13.5) describes mma.sync.aligned.m16n8kK.row.col,
-/// on the fragments of all threads of a warp. ISA and NVIDIA leave open in which order floats
-/// are added, with how many bits. Here it is the least that was measured on chips (Fasi,
-/// Higham, Mikaitis, Pranesh, "Numerical behavior of NVIDIA tensor cores", 2021): all terms are
-/// cut one bit below the last one of the largest, summed, and rounded toward zero.
+/// D = A B + C as the PTX ISA describes mma.sync.aligned.m16n8kK.row.col, on the fragments of
+/// all threads of a warp. NVIDIA leaves open in which order floats are added, with how many
+/// bits. Here all terms are cut one bit below the last one of the largest, summed, and the sum
+/// rounded toward zero, after what was measured on chips (Fasi, Higham, Mikaitis, Pranesh,
+/// "Numerical behavior of NVIDIA tensor cores", 2021).
 void multiplyFragments(const MatrixUnit &unit, WarpFragments *const (&lanes)[kWarpThreads]);
 
 } // namespace burin::verify
