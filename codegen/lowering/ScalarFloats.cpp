@@ -126,8 +126,12 @@ Value ScalarEmitter::decodeTiny(Value byte, Type type) {
   TinyFormat format = tinyFormat(type);
   Value magnitude = make<arith::AndIOp>(wide, k(format.signBit - 1));
   Value shifted = make<arith::ShLIOp>(magnitude, k(23 - format.mantissa));
-  Value body = bits(make<arith::MulFOp>(fromBits(shifted),
-                                        floatConstant(real, std::ldexp(1.0, 127 - format.bias))));
+  // Small codes stand for fractions of the least normal value. They are made from
+  // that, as not every machine multiplies denormals of f32.
+  Value least = floatConstant(real, std::ldexp(1.0, 1 - format.bias));
+  Value small = make<arith::SubFOp>(fromBits(make<arith::OrIOp>(shifted, bits(least))), least);
+  Value normal = make<arith::AddIOp>(shifted, k(static_cast<uint32_t>(127 - format.bias) << 23));
+  Value body = select(cmpi(Pred::ult, magnitude, k(1u << format.mantissa)), bits(small), normal);
   if (format.inf) {
     Value special = make<arith::OrIOp>(shifted, k(0x7f800000));
     body = select(cmpi(Pred::uge, magnitude, k(format.inf)), special, body);
@@ -154,13 +158,16 @@ Value ScalarEmitter::encodeTiny(Value x, Type type, bool saturate, nn::RoundMode
   Value limit = floatConstant(real, 0x1p60);
   Value bounded = select(cmpf(arith::CmpFPredicate::OLT, magnitude, limit), magnitude, limit);
   Value exponent = make<arith::AndIOp>(bits(bounded), k(0x7f800000));
-  exponent = make<arith::MaxUIOp>(exponent, k(uint32_t(1 - format.bias + 127) << 23));
+  Value least = k(uint32_t(1 - format.bias + 127) << 23);
+  exponent = make<arith::MaxUIOp>(exponent, least);
   Value magic = make<arith::AddIOp>(exponent, k((23 - format.mantissa) << 23));
-  magic = fromBits(make<arith::OrIOp>(magic, k(0x400000)));
-  Value rounded = make<arith::SubFOp>(make<arith::AddFOp>(bounded, magic), magic);
-  Value scaled =
-      make<arith::MulFOp>(rounded, floatConstant(real, std::ldexp(1.0, format.bias - 127)));
-  Value code = make<arith::ShRUIOp>(bits(scaled), k(23 - format.mantissa));
+  magic = make<arith::OrIOp>(magic, k(0x400000));
+  // How many units: the code, but for what the exponent adds.
+  Value units = bits(make<arith::AddFOp>(bounded, fromBits(magic)));
+  units = make<arith::SubIOp>(units, magic);
+  Value code = make<arith::SubIOp>(exponent, least);
+  code = make<arith::ShRUIOp>(code, k(23 - format.mantissa));
+  code = make<arith::AddIOp>(code, units);
   // f4 has neither Inf nor NaN and always saturates.
   uint32_t beyond = saturate || format.signBit == 0x8 ? format.largest
                     : format.inf                      ? format.inf
