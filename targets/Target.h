@@ -103,6 +103,8 @@ struct Target {
   std::string roundToWord;
   /// The same for vectors: llvm.rint and llvm.fptosi.sat are instructions.
   bool roundsVectors = false;
+  /// LLVM inverts comparisons of float vectors as if there were no NaN.
+  bool invertsCompares = false;
 
   /// Products take one lane of a register as operand; loads into all lanes are
   /// dearer (NEON).

@@ -6,6 +6,8 @@
 
 #include "codegen/llvm/EmitObject.h"
 
+#include "codegen/llvm/OrderCompares.h"
+
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -236,6 +238,8 @@ Expected<SmallVector<char, 0>> emitModule(Module &module, const Target &target,
     return std::move(failure);
   addStackProbe(module, target);
   optimize(module, *machine, target, options.optLevel, small);
+  if (target.invertsCompares)
+    orderCompares(module);
   if (target.linksHelpers)
     if (Error failure = linkHelpers(module, *machine, target, options, small))
       return std::move(failure);
