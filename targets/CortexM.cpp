@@ -60,6 +60,7 @@ std::vector<Target> cortexMTargets() {
   helium.arenaAlignment = 16;
   helium.hardDouble = helium.hasRounding = helium.hasNativeHalf = true;
   helium.roundToWord = "llvm.arm.vcvtr";
+  helium.selectsDoubleExtrema = false;
   helium.roundsVectors = helium.invertsCompares = true;
   helium.byteDot.kind = ByteDot::across;
   helium.f32Tile = {2, 8};

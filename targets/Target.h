@@ -103,6 +103,9 @@ struct Target {
   std::string roundToWord;
   /// The same for vectors: llvm.rint and llvm.fptosi.sat are instructions.
   bool roundsVectors = false;
+  /// LLVM 19 selects llvm.minimum and llvm.maximum of f64; where f64 has registers of its own
+  /// but i64 takes two, it aborts.
+  bool selectsDoubleExtrema = true;
   /// LLVM inverts comparisons of float vectors as if there were no NaN.
   bool invertsCompares = false;
 

@@ -42,11 +42,20 @@ struct GroupOptions {
   unsigned blockThreads = 0;
   bool roundsVectors = false; ///< see Target
   std::vector<MatrixUnit> matrixUnits = {};
+  bool doubleExtrema = true; ///< llvm.minimum and llvm.maximum of f64 may be used
 
   static GroupOptions of(const Target &target) {
-    return {target.hasNativeHalf, target.hasRounding, target.vectorBits,  target.vectorRegisters,
-            target.hardFloat,     target.hardDouble,  target.roundToWord, target.blockThreads,
-            target.roundsVectors, target.matrixUnits};
+    return {target.hasNativeHalf,
+            target.hasRounding,
+            target.vectorBits,
+            target.vectorRegisters,
+            target.hardFloat,
+            target.hardDouble,
+            target.roundToWord,
+            target.blockThreads,
+            target.roundsVectors,
+            target.matrixUnits,
+            target.hardDouble && target.selectsDoubleExtrema};
   }
 };
 

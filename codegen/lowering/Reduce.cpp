@@ -45,7 +45,7 @@ bool isZero(Value zeroPoint) {
 
 Value combine(GroupEmitter &g, ReduceFn fn, Value acc, Value x, Type type) {
   bool isFloat = isa<FloatType>(x.getType());
-  bool inHardware = x.getType().isF64() ? g.options.hardDouble : g.options.hardFloat;
+  bool inHardware = x.getType().isF64() ? g.options.doubleExtrema : g.options.hardFloat;
   switch (fn) {
   case ReduceFn::sum:
   case ReduceFn::mean:
