@@ -41,6 +41,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <fmt/format.h>
 
@@ -370,7 +371,7 @@ LogicalResult Compilation::State::emitModule(EmitKind kind, llvm::SmallVector<ch
       return check(bound.takeError());
     if (*bound)
       interface.stackBytes = (*bound)->bytes;
-    if (target->hosted)
+    if (target->hosted || !llvm::Triple(target->triple).isOSBinFormatELF())
       return success();
     auto placed = object::placeSections({code.data(), code.size()}, interface.name);
     if (!placed)
