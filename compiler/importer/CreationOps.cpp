@@ -6,7 +6,6 @@
 
 #include "compiler/importer/OperatorFamilies.h"
 #include "compiler/importer/ShapeMath.h"
-#include "dialects/nn/interpreter/Tensor.h"
 
 using namespace mlir;
 using namespace burin;
@@ -34,13 +33,6 @@ static ElementsAttr textConstant(NodeBinder &n, const std::vector<std::string> &
 }
 
 static LogicalResult importConstant(NodeBinder &n) {
-  auto floats = [&](ArrayRef<double> values, ArrayRef<int64_t> shape) {
-    nn::Tensor tensor(n.b.getF32Type(), shape);
-    for (auto [i, value] : llvm::enumerate(values))
-      tensor.setFloat(i, value);
-    n.setResult(0, n.constant(tensor.toAttr()));
-    return success();
-  };
   if (n.hasAttr("value") || n.hasAttr("sparse_value")) {
     ElementsAttr value =
         n.hasAttr("value") ? n.tensorAttr("value") : n.sparseTensorAttr("sparse_value");
@@ -57,11 +49,13 @@ static LogicalResult importConstant(NodeBinder &n) {
     n.setResult(0, n.ints(n.intsAttr("value_ints")));
     return success();
   }
-  if (n.hasAttr("value_float"))
-    return floats({n.floatAttr("value_float", 0)}, {});
+  if (n.hasAttr("value_float")) {
+    n.setResult(0, n.scalar(n.b.getF32Type(), n.floatAttr("value_float", 0)));
+    return success();
+  }
   if (n.hasAttr("value_floats")) {
-    SmallVector<double> values = n.floatsAttr("value_floats");
-    return floats(values, {static_cast<int64_t>(values.size())});
+    n.setResult(0, n.numbers(n.b.getF32Type(), n.floatsAttr("value_floats")));
+    return success();
   }
   if (n.hasAttr("value_string")) {
     n.setResult(0, n.constant(textConstant(n, {n.stringAttr("value_string", "")}, true)));

@@ -6,7 +6,6 @@
 
 #include "compiler/importer/OperatorFamilies.h"
 #include "compiler/importer/ShapeMath.h"
-#include "dialects/nn/interpreter/Tensor.h"
 #include <cmath>
 
 using namespace mlir;
@@ -15,12 +14,8 @@ using nn::CompareFn;
 using nn::ReduceFn;
 using nn::UnaryFn;
 
-/// A 1-D f32 constant.
 static Value floats(NodeBinder &n, ArrayRef<double> values) {
-  nn::Tensor tensor(n.b.getF32Type(), {static_cast<int64_t>(values.size())});
-  for (auto [i, value] : llvm::enumerate(values))
-    tensor.setFloat(i, value);
-  return n.constant(tensor.toAttr());
+  return n.numbers(n.b.getF32Type(), values);
 }
 
 static LogicalResult importBinarizer(NodeBinder &n) {

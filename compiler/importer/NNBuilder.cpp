@@ -172,6 +172,13 @@ Value NNBuilder::ints(ArrayRef<int64_t> values) {
   return constant(tensor.toAttr());
 }
 
+Value NNBuilder::numbers(Type elementType, ArrayRef<double> values) {
+  nn::Tensor tensor(elementType, {static_cast<int64_t>(values.size())});
+  for (auto [i, value] : llvm::enumerate(values))
+    tensor.setFloat(i, value);
+  return constant(tensor.toAttr());
+}
+
 Value NNBuilder::index(int64_t value) { return nn::createIndex(b, loc, value); }
 
 Value NNBuilder::scalar(Type elementType, double value) {

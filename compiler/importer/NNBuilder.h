@@ -91,6 +91,8 @@ public:
   mlir::Value constant(mlir::ElementsAttr value);
   /// 1-D i64.
   mlir::Value ints(llvm::ArrayRef<int64_t> values);
+  /// 1-D of any number type; floats round to nearest even.
+  mlir::Value numbers(mlir::Type elementType, llvm::ArrayRef<double> values);
   /// 0-D i64.
   mlir::Value index(int64_t value);
   /// 0-D of any number type; floats round to nearest even.

@@ -9,7 +9,6 @@
 
 #include "compiler/importer/NodeBinder.h"
 #include "compiler/importer/OperatorFamilies.h"
-#include "dialects/nn/interpreter/Tensor.h"
 
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
@@ -275,12 +274,6 @@ private:
   LogicalResult follow(size_t from, int64_t to, bool isTrue);
   /// A node in front of a tree that is a leaf: both ways lead there.
   int64_t nodeBefore(int64_t leaf);
-  Value numbers(Type element, ArrayRef<double> values) {
-    nn::Tensor tensor(element, {static_cast<int64_t>(values.size())});
-    for (auto [i, value] : llvm::enumerate(values))
-      tensor.setFloat(i, value);
-    return n.constant(tensor.toAttr());
-  }
 
   NodeBinder &n;
   Type type;
@@ -398,7 +391,7 @@ LogicalResult TreeReader::readEntries(const std::string &prefix) {
     sorted.push_back(weights[entry]);
   }
   t.firstOf.resize(leaves + 1, static_cast<int64_t>(count));
-  t.weights = numbers(type, sorted);
+  t.weights = n.numbers(type, sorted);
   t.allPositive = llvm::all_of(sorted, [](double weight) { return weight >= 0; });
   return success();
 }
@@ -406,8 +399,8 @@ LogicalResult TreeReader::readEntries(const std::string &prefix) {
 FailureOr<TreeTables> TreeReader::read(const std::string &prefix) {
   if (failed(readNodes()) || failed(readEntries(prefix)))
     return failure();
-  t.splits = numbers(type, splits);
-  t.modes = numbers(n.b.getIntegerType(8, /*isSigned=*/false), modes);
+  t.splits = n.numbers(type, splits);
+  t.modes = n.numbers(n.b.getIntegerType(8, /*isSigned=*/false), modes);
   return std::move(t);
 }
 
@@ -430,10 +423,7 @@ static Value addBase(NodeBinder &n, Value scores, ArrayRef<double> base) {
                   << " columns";
     return scores;
   }
-  nn::Tensor row(NNBuilder::elementType(scores), {static_cast<int64_t>(base.size())});
-  for (auto [i, value] : llvm::enumerate(base))
-    row.setFloat(i, value);
-  return n.add(scores, n.constant(row.toAttr()));
+  return n.add(scores, n.numbers(NNBuilder::elementType(scores), base));
 }
 
 static LogicalResult importTreeEnsembleRegressor(NodeBinder &n) {
