@@ -71,9 +71,9 @@ struct Runner {
   /// `{harness}` the folder above. It runs in a folder with the file `request.bin`.
   std::vector<std::string> command;
   std::string package; ///< Debian's, which brings the emulator
-  /// What the emulator says when it fails now and then before the program starts: it is
+  /// What the emulator says when it fails now and then through no fault of the program: it is
   /// started again, a few times.
-  std::string startTrouble;
+  std::vector<std::string> startTroubles;
   unsigned guardBytes = 4096; ///< around each buffer
   unsigned setsAtOnce = 64;   ///< data sets in one run of the emulator
 };

@@ -56,8 +56,9 @@ static Target windows(Target target) {
                                  "{harness}/libkernel32.a"};
   target.runner.command = {"wine", "{program}"};
   target.runner.package = "wine";
-  // The page that Windows has at a fixed address is taken now and then.
-  target.runner.startTrouble = "failed to map the shared user data";
+  // The page that Windows has at a fixed address is taken now and then; and wine's server ends
+  // when it has been alone for a while, also while another program connects to it.
+  target.runner.startTroubles = {"failed to map the shared user data", "wine client error"};
   return target;
 }
 

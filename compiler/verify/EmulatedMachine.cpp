@@ -255,11 +255,12 @@ static std::optional<Expected<RunResult>> decodeSet(ResponseReader &in,
 // A run
 //===----------------------------------------------------------------------===//
 
-/// Whether the emulator says that it did not get as far as the program.
+/// Whether the emulator says that it could not run the program.
 static bool failedToStart(const Runner &runner, const ChildResult &child) {
-  StringRef trouble = runner.startTrouble;
-  return !trouble.empty() && child.end == ChildResult::End::Exited && child.code != 0 &&
-         StringRef(child.errors).contains(trouble);
+  return child.end == ChildResult::End::Exited && child.code != 0 &&
+         llvm::any_of(runner.startTroubles, [&](const std::string &trouble) {
+           return StringRef(child.errors).contains(trouble);
+         });
 }
 
 std::vector<Expected<RunResult>> EmulatedMachine::run(ArrayRef<DataSet> sets) {
